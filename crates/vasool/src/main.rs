@@ -1,0 +1,2 @@
+//! The vasool binary.
+fn main() {}
