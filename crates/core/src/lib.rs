@@ -1,1 +1,40 @@
-//! The rules of payment collection.
+//! The rules of payment collection: pure, without I/O, clock or randomness.
+//!
+//! A change is a [`Command`](command::Command). [`apply`](apply::apply) decides it on the rows of a
+//! [`WorkingSet`](working_set::WorkingSet): it checks everything first, then writes rows, postings,
+//! events, deliveries and timers, which the engine saves in one transaction. Given the same rows
+//! and the same [`Submission`](command::Submission) it always does the same.
+//!
+//! Invariants kept here: money is never negative and never rounded twice; every movement is a
+//! balanced posting; a refused command leaves no trace; rows of another merchant or mode are not
+//! found.
+
+pub mod money;
+pub mod time;
+
+pub mod calendar;
+pub mod id;
+pub mod scope;
+pub mod settings;
+
+pub mod customer;
+pub mod event;
+pub mod ledger;
+pub mod payment;
+pub mod refund;
+pub mod sandbox;
+pub mod tenant;
+pub mod timer;
+pub mod virtual_account;
+pub mod webhook;
+
+pub mod command;
+pub mod rejection;
+pub mod working_set;
+
+pub mod apply;
+mod customers;
+mod endpoints;
+mod merchants;
+mod sandbox_rules;
+pub mod smart_collect;

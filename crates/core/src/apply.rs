@@ -1,0 +1,124 @@
+//! From a command to the rule that decides it.
+
+use std::sync::Arc;
+
+use crate::command::{Command, Now, Reply, ScopedCommand, Submission};
+use crate::event::{Event, Fact};
+use crate::id::{Draw, RawId};
+use crate::rejection::Rejection;
+use crate::scope::{Mode, Scope};
+use crate::tenant::Tenant;
+use crate::time::Millis;
+use crate::timer::TimerKey;
+use crate::webhook::Delivery;
+use crate::working_set::{Decision, Stop, WorkingSet};
+use crate::{customers, endpoints, merchants, sandbox_rules, smart_collect};
+
+/// What every rule about one merchant needs besides rows.
+pub struct Context {
+    /// Whose data.
+    pub scope: Scope,
+    /// Clock and settings.
+    pub tenant: Arc<Tenant>,
+    /// The merchant's now, or the due time of the timer that fires.
+    pub now: Now,
+    /// Real time.
+    pub real: Millis,
+    /// Where ids come from.
+    pub draw: Draw,
+}
+
+/// Decides a command on the rows of the working set. Pure: the same submission on the same rows
+/// gives the same rows and reply. On `Err` the set is as it was before.
+pub fn apply(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
+    let decision = decide(set, submission);
+    match decision {
+        Ok(_) => set.keep(),
+        Err(_) => set.drop_staged(),
+    }
+    decision
+}
+
+fn decide(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
+    let mut draw = submission.seed.draw();
+    let real = submission.real;
+    let (scope, command) = match &submission.command {
+        Command::CreateMerchant(draft) => return merchants::create(set, draft, real, &mut draw),
+        Command::CreateKey(merchant, draft) => {
+            return merchants::create_key(set, *merchant, draft, real, &mut draw);
+        }
+        Command::ExpireKey(id) => return merchants::expire_key(set, *id, real),
+        Command::Scoped(scope, command) => (*scope, command),
+    };
+    let tenant = set.tenant(&scope.id)?.ok_or(Rejection::NotFound)?;
+    if tenant.retired {
+        return Err(Rejection::ScopeRetired.into());
+    }
+    let now = tenant.now(real);
+    let now = match (command, scope.mode) {
+        // What the clock makes due happens when it was due, not when a worker got to it.
+        (ScopedCommand::FireTimer(_, due), _) => (*due).min(now),
+        // A retry in test mode was made when it fell due; in live mode, when it was made.
+        (ScopedCommand::RecordAttempt(_, _, at, _), Mode::Test) => (*at).min(now),
+        _ => now,
+    };
+    let mut context = Context { scope, tenant, now: Now::at(now), real, draw };
+    scoped(set, &mut context, command)
+}
+
+fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> Decision<Reply> {
+    use ScopedCommand::*;
+    match command {
+        CreateCustomer(draft, on_duplicate) => customers::create(set, ctx, draft, *on_duplicate),
+        EditCustomer(id, edit) => customers::edit(set, ctx, *id, edit),
+        CreateVirtualAccount(draft) => smart_collect::open(set, ctx, draft),
+        CloseVirtualAccount(id) => smart_collect::close(set, ctx, *id),
+        ReceiveTransfer(transfer) => smart_collect::receive(set, ctx, transfer),
+        FireTimer(TimerKey::CloseVirtualAccount(id), _) => smart_collect::on_timer(set, ctx, *id),
+        CreateEndpoint(draft) => endpoints::create(set, ctx, draft),
+        EditEndpoint(id, edit) => endpoints::edit(set, ctx, *id, edit),
+        DeleteEndpoint(id) => endpoints::delete(set, ctx, *id),
+        RecordAttempt(event, endpoint, _, outcome) => {
+            endpoints::record_attempt(set, ctx, (*event, *endpoint), outcome)
+        }
+        ReplayEvents(endpoint, events) => endpoints::replay(set, ctx, *endpoint, events),
+        SetClock(change) => sandbox_rules::set_clock(set, ctx, *change),
+        ChangeSettings(changes) => sandbox_rules::change_settings(set, ctx, changes),
+        ArmFault(draft) => sandbox_rules::arm_fault(set, ctx, draft),
+        DisarmFaults => sandbox_rules::disarm_faults(set, ctx),
+        MeetFault(event, endpoint, name) => {
+            sandbox_rules::meet_fault(set, ctx, (*event, *endpoint), name)
+        }
+        ResetSandbox => sandbox_rules::reset(set, ctx),
+    }
+}
+
+impl Context {
+    /// Tells the merchant: stores the event and a delivery for every endpoint that listens, in
+    /// this command's transaction. `subject`: what keeps first attempts in order.
+    pub fn announce(&mut self, set: &mut WorkingSet, subject: RawId, fact: Fact) -> Decision<()> {
+        let event = Event {
+            id: self.draw.id(),
+            scope: self.scope,
+            subject,
+            created_at: self.now.time,
+            fact,
+        };
+        for endpoint in set.endpoints_of(self.scope.id)? {
+            if endpoint.listens_to(event.fact.name()) {
+                set.put_delivery(Delivery::of(&event, &endpoint, self.now.millis));
+            }
+        }
+        set.append().events.push(event);
+        Ok(())
+    }
+}
+
+/// Gives a row back only to its owner: other merchants and modes see nothing. Source: common 2.
+pub fn own<T>(
+    ctx: &Context,
+    row: Option<Arc<T>>,
+    scope_of: impl Fn(&T) -> Scope,
+) -> Result<Arc<T>, Stop> {
+    row.filter(|row| scope_of(row) == ctx.scope).ok_or(Stop::Rejected(Rejection::NotFound))
+}

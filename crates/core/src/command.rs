@@ -1,0 +1,340 @@
+//! Commands: everything that can change state, and the rows each one needs.
+
+use std::sync::Arc;
+
+use crate::customer::{Customer, CustomerDraft, CustomerEdit};
+use crate::id::{CustomerId, EndpointId, EventId, FaultId, MerchantId, PaymentId, RawId};
+use crate::id::{Seed, VirtualAccountId};
+use crate::money::Paise;
+use crate::payment::{Payer, Payment, TransferKey, TransferMode};
+use crate::sandbox::{Fault, FaultKind};
+use crate::scope::{Mode, Scope};
+use crate::settings::SettingValue;
+use crate::smart_collect::VirtualAccountDraft;
+use crate::tenant::{ApiKey, Merchant, Sealed, Tenant};
+use crate::time::{Millis, Time};
+use crate::timer::TimerKey;
+use crate::virtual_account::VirtualAccount;
+use crate::webhook::{Delivery, Endpoint, Outcome};
+use crate::working_set::{Key, Lookup};
+
+/// A command with all it needs to be decided: same submission, same rows, same result.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// What to do.
+    pub command: Command,
+    /// Real time when it was submitted.
+    pub real: Millis,
+    /// Where its ids come from.
+    pub seed: Seed,
+}
+
+/// Everything that can change state.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Opens a merchant with a test key, and a live key if wanted. Operator, or sandbox 9.
+    CreateMerchant(MerchantDraft),
+    /// Adds a key pair. Operator.
+    CreateKey(MerchantId, KeyDraft),
+    /// Refuses a key pair from now on. Operator.
+    ExpireKey(RawId),
+    /// A command about one merchant in one mode.
+    Scoped(Scope, ScopedCommand),
+}
+
+/// A merchant to open.
+#[derive(Clone, Debug)]
+pub struct MerchantDraft {
+    /// Shown on virtual accounts.
+    pub name: String,
+    /// Whose keys may act for it.
+    pub parent: Option<MerchantId>,
+    /// Its first keys.
+    pub keys: Vec<KeyDraft>,
+}
+
+/// A key pair to add. The secret is drawn and sealed before the command is made, because the
+/// command must not hold it in the clear.
+#[derive(Clone, Debug)]
+pub struct KeyDraft {
+    /// Which mode it opens.
+    pub mode: Mode,
+    /// A given id, or one that is drawn.
+    pub id: Option<RawId>,
+    /// The secret.
+    pub secret: Sealed,
+}
+
+/// Everything a merchant, a bank, a timer or a dispatcher can ask for.
+#[derive(Clone, Debug)]
+pub enum ScopedCommand {
+    /// `POST /v1/customers`; with `true`, a duplicate answers the stored customer.
+    CreateCustomer(CustomerDraft, OnDuplicate),
+    /// `PUT /v1/customers/:id`.
+    EditCustomer(CustomerId, CustomerEdit),
+    /// `POST /v1/virtual_accounts`.
+    CreateVirtualAccount(VirtualAccountDraft),
+    /// `POST /v1/virtual_accounts/:id/close`.
+    CloseVirtualAccount(VirtualAccountId),
+    /// A bank reports money.
+    ReceiveTransfer(InboundTransfer),
+    /// The clock reached a timer, due at this instant.
+    FireTimer(TimerKey, Millis),
+    /// `POST /v1/webhooks`.
+    CreateEndpoint(EndpointDraft),
+    /// `PUT` or `PATCH` of a webhook.
+    EditEndpoint(EndpointId, EndpointEdit),
+    /// `DELETE` of a webhook.
+    DeleteEndpoint(EndpointId),
+    /// A webhook call came to an end.
+    RecordAttempt(EventId, EndpointId, Millis, Outcome),
+    /// `POST /v1/sandbox/webhooks/:id/replay`.
+    ReplayEvents(EndpointId, Vec<EventId>),
+    /// `POST /v1/sandbox/clock`.
+    SetClock(ClockChange),
+    /// `PATCH /v1/sandbox/settings`.
+    ChangeSettings(Vec<(String, SettingValue)>),
+    /// `POST /v1/sandbox/faults`.
+    ArmFault(FaultDraft),
+    /// `DELETE /v1/sandbox/faults`.
+    DisarmFaults,
+    /// A delivery asks which fault it meets: event id, endpoint, event name.
+    MeetFault(EventId, EndpointId, String),
+    /// `DELETE /v1/sandbox`.
+    ResetSandbox,
+}
+
+/// What a second customer with the same e-mail and contact gets. Source: common 6.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// `fail_existing=1`.
+    Refuse,
+    /// `fail_existing=0`.
+    AnswerExisting,
+}
+
+/// A bank's message that money arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundTransfer {
+    /// Which connector reports it.
+    pub connector: String,
+    /// Which rail.
+    pub mode: TransferMode,
+    /// UTR or RRN; drawn in the right shape when the sandbox was given none.
+    pub bank_reference: Option<String>,
+    /// The paid account number.
+    pub account_number: String,
+    /// IFSC that was paid, if the bank said.
+    pub ifsc: Option<String>,
+    /// How much.
+    pub amount: Paise,
+    /// Who paid, if the bank said.
+    pub payer: Option<Payer>,
+    /// The payer's words.
+    pub narration: Option<String>,
+}
+
+/// A webhook to add.
+#[derive(Clone, Debug)]
+pub struct EndpointDraft {
+    /// Where events go.
+    pub url: String,
+    /// Which events.
+    pub events: Vec<String>,
+    /// What signs them.
+    pub secret: Option<Sealed>,
+    /// Who gets the mail.
+    pub alert_email: Option<String>,
+    /// Whether it starts active.
+    pub active: bool,
+}
+
+/// Changes to a webhook; an outer `None` leaves the field.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointEdit {
+    /// See [`EndpointDraft::url`].
+    pub url: Option<String>,
+    /// See [`EndpointDraft::events`].
+    pub events: Option<Vec<String>>,
+    /// A new secret, or its removal.
+    pub secret: Option<Option<Sealed>>,
+    /// See [`EndpointDraft::alert_email`].
+    pub alert_email: Option<Option<String>>,
+    /// See [`EndpointDraft::active`].
+    pub active: Option<bool>,
+}
+
+/// A change of the merchant's test clock. Source: sandbox 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChange {
+    /// Forward by seconds.
+    Advance(i64),
+    /// Stand still.
+    Freeze,
+    /// Run on.
+    Thaw,
+}
+
+/// A fault to arm.
+#[derive(Clone, Debug)]
+pub struct FaultDraft {
+    /// What it does.
+    pub kind: FaultKind,
+    /// Which events it meets; empty is all.
+    pub events: Vec<String>,
+    /// How many deliveries.
+    pub times: i64,
+    /// How long, for delays and outages.
+    pub seconds: i64,
+}
+
+/// What an inbound transfer came to. Source: sandbox 2.
+#[derive(Clone, Debug)]
+pub enum Receipt {
+    /// Booked.
+    Credited(Arc<Payment>),
+    /// Booked and sent back.
+    Refunded(Arc<Payment>),
+    /// No account: the bank sends it back; the reference it carried.
+    Returned(String),
+    /// Seen before; what became of it then.
+    Duplicate(Arc<Payment>),
+}
+
+/// What a command answers.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Nothing to say.
+    Done,
+    /// A merchant and its keys.
+    Merchant(Arc<Merchant>, Vec<Arc<ApiKey>>),
+    /// A key pair.
+    ApiKey(Arc<ApiKey>),
+    /// A customer.
+    Customer(Arc<Customer>),
+    /// A virtual account.
+    VirtualAccount(Arc<VirtualAccount>),
+    /// What became of an inbound transfer.
+    Receipt(Receipt),
+    /// A webhook.
+    Endpoint(Arc<Endpoint>),
+    /// A delivery after an attempt.
+    Delivery(Arc<Delivery>),
+    /// Clock and settings as they are now.
+    Tenant(Arc<Tenant>),
+    /// An armed fault.
+    Fault(Arc<Fault>),
+    /// The fault a delivery meets, if any.
+    FaultMet(Option<(FaultId, FaultKind, i64)>),
+    /// How many events are sent again.
+    Replayed(usize),
+    /// The scope that took the place of the one that was reset.
+    Reset(Scope),
+}
+
+impl Submission {
+    /// The rows this command is known to need. More may turn out while it is decided.
+    pub fn keys(&self) -> Vec<Key> {
+        match &self.command {
+            Command::CreateMerchant(draft) => draft.parent.map(Key::Merchant).into_iter().collect(),
+            Command::CreateKey(merchant, _) => vec![Key::Merchant(*merchant)],
+            Command::ExpireKey(id) => vec![Key::ApiKey(*id)],
+            Command::Scoped(scope, command) => {
+                let mut keys = command.keys(*scope);
+                keys.push(Key::Tenant(scope.id));
+                keys
+            }
+        }
+    }
+}
+
+impl ScopedCommand {
+    fn keys(&self, scope: Scope) -> Vec<Key> {
+        use ScopedCommand::*;
+        let endpoints = Key::Lookup(Lookup::Endpoints(scope.id));
+        match self {
+            CreateCustomer(draft, _) => {
+                crate::customer::identity(draft.email.as_deref(), draft.contact.as_deref())
+                    .map(|identity| Key::Lookup(Lookup::CustomerIdentity(scope.id, identity)))
+                    .into_iter()
+                    .collect()
+            }
+            EditCustomer(id, _) => vec![Key::Customer(*id)],
+            CreateVirtualAccount(draft) => {
+                let mut keys = vec![endpoints];
+                keys.extend(draft.customer.map(Key::Customer));
+                keys
+            }
+            CloseVirtualAccount(id) => vec![endpoints, Key::VirtualAccount(*id)],
+            ReceiveTransfer(transfer) => {
+                let mut keys = vec![endpoints, Key::Lookup(transfer.payee(scope))];
+                keys.extend(transfer.key(scope).map(|key| Key::Lookup(Lookup::Transfer(key))));
+                keys
+            }
+            FireTimer(TimerKey::CloseVirtualAccount(id), _) => {
+                vec![endpoints, Key::VirtualAccount(*id)]
+            }
+            CreateEndpoint(_) | EditEndpoint(..) | DeleteEndpoint(_) => vec![endpoints],
+            RecordAttempt(event, endpoint, ..) => {
+                vec![endpoints, Key::Delivery((*event, *endpoint))]
+            }
+            ReplayEvents(endpoint, events) => events
+                .iter()
+                .map(|event| Key::Delivery((*event, *endpoint)))
+                .chain([endpoints])
+                .collect(),
+            ArmFault(_) | DisarmFaults => vec![Key::Lookup(Lookup::Faults(scope.id))],
+            MeetFault(event, endpoint, _) => {
+                vec![Key::Lookup(Lookup::Faults(scope.id)), Key::Delivery((*event, *endpoint))]
+            }
+            ResetSandbox => vec![endpoints, Key::Merchant(scope.merchant)],
+            SetClock(_) | ChangeSettings(_) => vec![],
+        }
+    }
+}
+
+impl InboundTransfer {
+    /// How its payee is found.
+    pub fn payee(&self, scope: Scope) -> Lookup {
+        let number = self.account_number.to_ascii_uppercase();
+        Lookup::AccountNumber(scope.address_space(), number)
+    }
+
+    /// What makes it a repeat; `None` while it has no reference.
+    pub fn key(&self, scope: Scope) -> Option<TransferKey> {
+        let reference = self.bank_reference.as_deref()?;
+        let account = &self.account_number;
+        Some(TransferKey::new(scope.id, &self.connector, self.mode, reference, account))
+    }
+}
+
+/// Ids of a reply that a caller may look for in a log line.
+impl Reply {
+    /// The payment an inbound transfer became, if any.
+    pub fn payment_id(&self) -> Option<PaymentId> {
+        match self {
+            Reply::Receipt(
+                Receipt::Credited(payment)
+                | Receipt::Refunded(payment)
+                | Receipt::Duplicate(payment),
+            ) => Some(payment.id),
+            _ => None,
+        }
+    }
+}
+
+/// When a thing happens: the merchant's now in both precisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// For machines.
+    pub millis: Millis,
+    /// For people.
+    pub time: Time,
+}
+
+impl Now {
+    /// Both precisions of an instant.
+    pub fn at(millis: Millis) -> Now {
+        Now { millis, time: millis.to_time() }
+    }
+}

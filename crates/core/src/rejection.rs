@@ -1,0 +1,42 @@
+//! Every reason to say no. `api/rejection.rs` of the server turns each into a status and a text.
+
+use crate::payment::TransferMode;
+
+/// Why a command was refused. A refused command changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// No such row for this merchant and mode. Source: common E05.
+    NotFound,
+    /// Another customer has the same e-mail and contact. Source: common E14.
+    CustomerExists,
+    /// `close_by` is less than 15 minutes ahead. Source: smart-collect E09.
+    CloseByTooSoon,
+    /// A field that the caller found wrong, met in the documented order of checks.
+    RefusedField,
+    /// Descriptors are switched off. Source: smart-collect E13.
+    DescriptorNotAllowed,
+    /// A vanity descriptor without a handle. Source: smart-collect E14.
+    HandleNotSet,
+    /// The descriptor is too long. Source: smart-collect E16.
+    DescriptorLength,
+    /// The descriptor holds other characters than letters and digits. Source: smart-collect E17.
+    DescriptorCharacters,
+    /// An active account has the same number. Source: smart-collect E12.
+    DescriptorTaken,
+    /// The rail does not carry such an amount. Source: smart-collect E35.
+    AmountOutsideLimit(TransferMode),
+    /// The sandbox was reset while the call was on its way: ask again in the new epoch.
+    ScopeRetired,
+    /// Too many webhooks. Source: common 10.1.
+    TooManyEndpoints,
+    /// Too many faults armed at once. Our choice, to bound what a delivery must look at.
+    TooManyFaults,
+    /// The event was acknowledged. Source: common 10.3.
+    EventAcknowledged,
+    /// The event is older than seven days. Source: common 10.3.
+    EventTooOld,
+    /// Replayed five times in 24 hours. Source: common 10.3.
+    TooManyReplays,
+    /// The value does not fit the setting. Source: sandbox 8.
+    SettingInvalid(String),
+}

@@ -1,0 +1,111 @@
+//! What only test mode has: faults that are armed, and mails that would have gone out.
+//! Source: sandbox 6 and 7.
+
+use crate::id::{FaultId, MessageId};
+use crate::scope::Scope;
+use crate::time::{Millis, Time};
+
+/// Faults one merchant may have armed at a time.
+pub const FAULTS_MAX: i64 = 100;
+
+/// An unkindness armed for coming deliveries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its handle in answers.
+    pub id: FaultId,
+    /// Whose.
+    pub scope: Scope,
+    /// What it does to a webhook.
+    pub kind: FaultKind,
+    /// Which events it meets; empty is all.
+    pub events: Vec<String>,
+    /// How many deliveries it meets.
+    pub times: i64,
+    /// How long a delay or an outage lasts.
+    pub seconds: i64,
+    /// How many it has met.
+    pub fired: i64,
+    /// On the merchant's clock.
+    pub armed_at: Millis,
+    /// True once it was disarmed by a call.
+    pub disarmed: bool,
+}
+
+/// What a fault does to the deliveries it meets. Source: sandbox 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Sent twice.
+    Duplicate,
+    /// Sent late.
+    Delay,
+    /// Not sent; retried by the normal schedule.
+    Drop,
+    /// Sent after the next one.
+    Reorder,
+    /// Refused until the seconds are over.
+    Outage,
+}
+
+impl FaultKind {
+    /// All kinds.
+    pub const ALL: [FaultKind; 5] = [
+        FaultKind::Duplicate,
+        FaultKind::Delay,
+        FaultKind::Drop,
+        FaultKind::Reorder,
+        FaultKind::Outage,
+    ];
+
+    /// The wire's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FaultKind::Duplicate => "duplicate",
+            FaultKind::Delay => "delay",
+            FaultKind::Drop => "drop",
+            FaultKind::Reorder => "reorder",
+            FaultKind::Outage => "outage",
+        }
+    }
+
+    /// Reads the wire's word.
+    pub fn parse(text: &str) -> Option<FaultKind> {
+        FaultKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl Fault {
+    /// Whether it still meets deliveries at `now`. An outage ends by time, the others by count.
+    pub fn is_armed(&self, now: Millis) -> bool {
+        !self.disarmed
+            && match self.kind {
+                FaultKind::Outage => now < self.armed_at.plus(self.seconds * 1000),
+                _ => self.fired < self.times,
+            }
+    }
+
+    /// Whether it meets a delivery of this event.
+    pub fn meets(&self, event: &str, now: Millis) -> bool {
+        self.is_armed(now) && (self.events.is_empty() || self.events.iter().any(|e| e == event))
+    }
+}
+
+/// A mail or SMS that went out, or would have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its handle.
+    pub id: MessageId,
+    /// Whose merchant caused it.
+    pub scope: Scope,
+    /// `email` or `sms`.
+    pub channel: &'static str,
+    /// Address or number.
+    pub to: String,
+    /// Subject line; empty for SMS.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// Links in the text.
+    pub links: Vec<String>,
+    /// On the merchant's clock.
+    pub created_at: Time,
+}

@@ -1,0 +1,253 @@
+//! What a merchant may choose. Source: smart-collect 2, sandbox 8, decisions 38.
+
+use crate::scope::Mode;
+
+/// A bank that receives money for virtual accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectingBank {
+    /// IFSC printed on new bank-account receivers.
+    pub ifsc: String,
+    /// Its name; `None` for the test bank.
+    pub bank_name: Option<String>,
+}
+
+/// The value of one setting as it is given, shown and stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    /// A whole number.
+    Integer(i64),
+    /// On or off.
+    Switch(bool),
+    /// A text; `None` where nothing is set.
+    Text(Option<String>),
+    /// A decimal factor in millionths, such as 1000 for 0.001.
+    Millionths(i64),
+    /// The list of collecting banks.
+    Banks(Vec<CollectingBank>),
+}
+
+/// Which values a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// A whole number between two bounds, both allowed.
+    Integer(i64, i64),
+    /// On or off.
+    Switch,
+    /// Letters and digits, with a least and a greatest length.
+    Word(usize, usize),
+    /// Letters and digits, or nothing.
+    OptionalWord(usize, usize),
+    /// Any text up to a length, or nothing for the default.
+    Label(usize),
+    /// A decimal factor above zero.
+    Factor,
+    /// A list of collecting banks.
+    Banks,
+}
+
+/// Every setting of a merchant in one mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `name` of virtual accounts and receivers; `None` is the merchant's name.
+    pub billing_label: Option<String>,
+    /// Banks of new bank-account receivers.
+    pub va_bank: Vec<CollectingBank>,
+    /// Static head of account numbers, 6 to 8 characters.
+    pub va_number_prefix: String,
+    /// Whether a bank-account descriptor may be chosen.
+    pub va_custom_descriptor: bool,
+    /// Four characters for vanity numbers.
+    pub va_handle: Option<String>,
+    /// Days without a credit after which an account closes; 0 is never.
+    pub va_dormancy_days: i64,
+    /// Fee on payments to virtual accounts, basis points.
+    pub va_fee_bps: u32,
+    /// Refuse parameters nobody asked for.
+    pub strict_params: bool,
+    /// Requests per second of one merchant; 0 is no limit.
+    pub rate_limit_per_second: i64,
+    /// Factor on webhook retry gaps and on the 24 hours, in millionths.
+    pub webhook_time_scale: i64,
+    /// How long a webhook receiver may take to answer, real milliseconds.
+    pub webhook_timeout_ms: i64,
+    /// Refuse webhook addresses that are not public.
+    pub webhook_public_urls_only: bool,
+}
+
+/// Names and kinds of all settings, in the order they are shown.
+pub const SETTINGS: &[(&str, SettingKind)] = &[
+    ("billing_label", SettingKind::Label(120)),
+    ("va_bank", SettingKind::Banks),
+    ("va_number_prefix", SettingKind::Word(6, 8)),
+    ("va_custom_descriptor", SettingKind::Switch),
+    ("va_handle", SettingKind::OptionalWord(4, 4)),
+    ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
+    ("va_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("strict_params", SettingKind::Switch),
+    ("rate_limit_per_second", SettingKind::Integer(0, 1_000_000)),
+    ("webhook_time_scale", SettingKind::Factor),
+    ("webhook_timeout_ms", SettingKind::Integer(1, 60_000)),
+    ("webhook_public_urls_only", SettingKind::Switch),
+];
+
+impl Settings {
+    /// The settings of a merchant who chose nothing. Source: smart-collect 2.
+    pub fn defaults(mode: Mode) -> Settings {
+        let (bank, prefix) = match mode {
+            Mode::Test => {
+                (CollectingBank { ifsc: "RAZR0000001".to_owned(), bank_name: None }, "111222")
+            }
+            Mode::Live => (
+                CollectingBank {
+                    ifsc: "RATN0VAAPIS".to_owned(),
+                    bank_name: Some("RBL Bank".to_owned()),
+                },
+                "222333",
+            ),
+        };
+        Settings {
+            billing_label: None,
+            va_bank: vec![bank],
+            va_number_prefix: prefix.to_owned(),
+            va_custom_descriptor: true,
+            va_handle: None,
+            va_dormancy_days: 90,
+            va_fee_bps: 100,
+            strict_params: false,
+            rate_limit_per_second: 0,
+            webhook_time_scale: 1_000_000,
+            webhook_timeout_ms: 5_000,
+            webhook_public_urls_only: false,
+        }
+    }
+
+    /// The value of a setting; `None` for a name that does not exist.
+    pub fn get(&self, name: &str) -> Option<SettingValue> {
+        use SettingValue::*;
+        Some(match name {
+            "billing_label" => Text(self.billing_label.clone()),
+            "va_bank" => Banks(self.va_bank.clone()),
+            "va_number_prefix" => Text(Some(self.va_number_prefix.clone())),
+            "va_custom_descriptor" => Switch(self.va_custom_descriptor),
+            "va_handle" => Text(self.va_handle.clone()),
+            "va_dormancy_days" => Integer(self.va_dormancy_days),
+            "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
+            "strict_params" => Switch(self.strict_params),
+            "rate_limit_per_second" => Integer(self.rate_limit_per_second),
+            "webhook_time_scale" => Millionths(self.webhook_time_scale),
+            "webhook_timeout_ms" => Integer(self.webhook_timeout_ms),
+            "webhook_public_urls_only" => Switch(self.webhook_public_urls_only),
+            _ => return None,
+        })
+    }
+
+    /// Changes one setting. False, and nothing changed, when the name is unknown or the value is
+    /// not of its [`SettingKind`].
+    #[must_use]
+    pub fn set(&mut self, name: &str, value: SettingValue) -> bool {
+        use SettingValue::*;
+        let Some((_, kind)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
+            return false;
+        };
+        if !kind.admits(&value) {
+            return false;
+        }
+        match (name, value) {
+            ("billing_label", Text(label)) => self.billing_label = label,
+            ("va_bank", Banks(banks)) => self.va_bank = banks,
+            ("va_number_prefix", Text(Some(prefix))) => {
+                self.va_number_prefix = prefix.to_ascii_uppercase();
+            }
+            ("va_custom_descriptor", Switch(on)) => self.va_custom_descriptor = on,
+            ("va_handle", Text(handle)) => {
+                self.va_handle = handle.map(|handle| handle.to_ascii_uppercase());
+            }
+            ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
+            ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("strict_params", Switch(on)) => self.strict_params = on,
+            ("rate_limit_per_second", Integer(limit)) => self.rate_limit_per_second = limit,
+            ("webhook_time_scale", Millionths(factor)) => self.webhook_time_scale = factor,
+            ("webhook_timeout_ms", Integer(millis)) => self.webhook_timeout_ms = millis,
+            ("webhook_public_urls_only", Switch(on)) => self.webhook_public_urls_only = on,
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl SettingKind {
+    /// Whether a value fits this kind and its bounds.
+    pub fn admits(self, value: &SettingValue) -> bool {
+        let word = |text: &str, least: usize, most: usize| {
+            (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        match (self, value) {
+            (SettingKind::Integer(least, most), SettingValue::Integer(n)) => {
+                (least..=most).contains(n)
+            }
+            (SettingKind::Switch, SettingValue::Switch(_)) => true,
+            (SettingKind::Word(least, most), SettingValue::Text(Some(text))) => {
+                word(text, least, most)
+            }
+            (SettingKind::OptionalWord(..), SettingValue::Text(None)) => true,
+            (SettingKind::OptionalWord(least, most), SettingValue::Text(Some(text))) => {
+                word(text, least, most)
+            }
+            (SettingKind::Label(_), SettingValue::Text(None)) => true,
+            (SettingKind::Label(most), SettingValue::Text(Some(text))) => {
+                (1..=most).contains(&text.chars().count())
+            }
+            (SettingKind::Factor, SettingValue::Millionths(n)) => (1..=1_000_000_000).contains(n),
+            (SettingKind::Banks, SettingValue::Banks(banks)) => {
+                (1..=5).contains(&banks.len()) && banks.iter().all(|bank| is_ifsc(&bank.ifsc))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a text has the shape of an IFSC: four letters, a zero, six letters or digits.
+/// Source: smart-collect 5.2, rails 2.2.
+pub fn is_ifsc(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 11
+        && bytes[..4].iter().all(u8::is_ascii_uppercase)
+        && bytes[4] == b'0'
+        && bytes[5..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_setting_reads_back_what_was_set() {
+        for mode in [Mode::Test, Mode::Live] {
+            let mut settings = Settings::defaults(mode);
+            for (name, _) in SETTINGS {
+                let value = settings.get(name).expect("a listed setting exists");
+                assert!(settings.set(name, value.clone()), "{name} refuses its own default");
+                assert_eq!(settings.get(name), Some(value));
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_values_change_nothing() {
+        let mut settings = Settings::defaults(Mode::Test);
+        let before = settings.clone();
+        assert!(!settings.set("va_fee_bps", SettingValue::Integer(-1)));
+        assert!(!settings.set("va_fee_bps", SettingValue::Switch(true)));
+        assert!(!settings.set("va_number_prefix", SettingValue::Text(Some("12345".into()))));
+        assert!(!settings.set("nobody_knows", SettingValue::Integer(1)));
+        assert!(!settings.set("va_bank", SettingValue::Banks(vec![])));
+        assert_eq!(settings, before);
+    }
+
+    #[test]
+    fn an_ifsc_has_a_zero_in_the_fifth_place() {
+        assert!(is_ifsc("RATN0VAAPIS"));
+        assert!(!is_ifsc("RATNOVAAPIS"));
+        assert!(!is_ifsc("UTIB000019"));
+    }
+}

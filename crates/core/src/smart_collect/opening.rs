@@ -1,0 +1,142 @@
+//! Opening a virtual account. Source: smart-collect 5.1.
+
+use std::sync::Arc;
+
+use super::numbers::account_number;
+use crate::apply::{Context, own};
+use crate::command::Reply;
+use crate::customer::Notes;
+use crate::event::Fact;
+use crate::id::CustomerId;
+use crate::money::Paise;
+use crate::rejection::Rejection;
+use crate::time::Time;
+use crate::timer::{Timer, TimerKey};
+use crate::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
+use crate::working_set::{Decision, Found, Lookup, WorkingSet};
+
+/// How far ahead `close_by` must be, seconds. Source: smart-collect 5.1.
+const CLOSE_BY_AHEAD_SECONDS: i64 = 900;
+
+/// A virtual account to open, with a bank-account receiver.
+#[derive(Clone, Debug, Default)]
+pub struct VirtualAccountDraft {
+    /// The wished end of the account number.
+    pub descriptor: Option<String>,
+    /// `numeric: 0`: a vanity number with the merchant's handle.
+    pub vanity: bool,
+    /// See [`VirtualAccount::description`].
+    pub description: Option<String>,
+    /// See [`VirtualAccount::amount_expected`].
+    pub amount_expected: Option<Paise>,
+    /// See [`VirtualAccount::customer`].
+    pub customer: Option<CustomerId>,
+    /// See [`VirtualAccount::notes`].
+    pub notes: Notes,
+    /// See [`VirtualAccount::close_by`].
+    pub close_by: Option<Time>,
+    /// The stage at which the caller's input is wrong; refused in the documented order of checks.
+    pub refused_at: Option<DraftStage>,
+}
+
+/// Stages of the documented order of checks after the descriptors. Source: smart-collect 5.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DraftStage {
+    /// Fields without a place of their own, and allowed payers.
+    Payers,
+    /// `customer_id`.
+    Customer,
+    /// `close_by`.
+    CloseBy,
+    /// `notes`.
+    Notes,
+}
+
+/// Opens a virtual account: row, closing timer and `virtual_account.created` together.
+///
+/// Rejects: see [`account_number`]; `NotFound` (customer), `CloseByTooSoon`, `RefusedField`.
+pub fn open(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    draft: &VirtualAccountDraft,
+) -> Decision<Reply> {
+    let refuse_at = |stage| match draft.refused_at {
+        Some(refused) if refused == stage => Err(Rejection::RefusedField),
+        _ => Ok(()),
+    };
+    let number = account_number(set, ctx, draft.descriptor.as_deref(), draft.vanity)?;
+    refuse_at(DraftStage::Payers)?;
+    refuse_at(DraftStage::Customer)?;
+    if let Some(id) = draft.customer {
+        own(ctx, set.customer(&id)?, |row| row.scope)?;
+    }
+    refuse_at(DraftStage::CloseBy)?;
+    if draft.close_by.is_some_and(|at| at < ctx.now.time.plus_seconds(CLOSE_BY_AHEAD_SECONDS)) {
+        return Err(Rejection::CloseByTooSoon.into());
+    }
+    refuse_at(DraftStage::Notes)?;
+    let holder = Lookup::AccountNumber(ctx.scope.address_space(), number.clone());
+    if draft.descriptor.is_some() && is_taken(set, ctx, &holder)? {
+        return Err(Rejection::DescriptorTaken.into());
+    }
+
+    let account = Arc::new(VirtualAccount {
+        id: ctx.draw.id(),
+        scope: ctx.scope,
+        name: ctx.tenant.billing_label().to_owned(),
+        description: draft.description.clone(),
+        amount_expected: draft.amount_expected,
+        amount_paid: Paise::ZERO,
+        notes: draft.notes.clone(),
+        customer: draft.customer,
+        banks: banks(ctx),
+        account_number: Some(number.clone()),
+        close_by: draft.close_by,
+        last_activity_at: ctx.now.time,
+        created_at: ctx.now.time,
+        state: VirtualAccountState::Active,
+    });
+    let raw = account.id.0;
+    set.set_lookup(holder, vec![raw]);
+    set.set_lookup(Lookup::NumberUse(number), vec![raw]);
+    if let Some(at) = account.closes_at(ctx.tenant.settings.va_dormancy_days) {
+        set_closing_timer(set, &account, at);
+    }
+    set.put_virtual_account(account.clone());
+    ctx.announce(set, raw, Fact::VirtualAccountCreated(account.clone()))?;
+    Ok(Reply::VirtualAccount(account))
+}
+
+/// Sets the timer that closes an account.
+pub(super) fn set_closing_timer(set: &mut WorkingSet, account: &VirtualAccount, at: Time) {
+    set.set_timer(Timer {
+        key: TimerKey::CloseVirtualAccount(account.id),
+        scope: account.scope,
+        due: at.to_millis(),
+    });
+}
+
+/// Whether an account that is still active at this moment holds the number.
+fn is_taken(set: &WorkingSet, ctx: &Context, holder: &Lookup) -> Decision<bool> {
+    let found: &Found = set.lookup(holder)?;
+    let Some(raw) = found.first().copied() else { return Ok(false) };
+    let account = set.virtual_account(&crate::id::VirtualAccountId(raw))?;
+    Ok(account.is_some_and(|account| {
+        account.as_of(ctx.now.time, ctx.tenant.settings.va_dormancy_days).state
+            == VirtualAccountState::Active
+    }))
+}
+
+fn banks(ctx: &mut Context) -> Vec<BankReceiver> {
+    let tenant = ctx.tenant.clone();
+    tenant
+        .settings
+        .va_bank
+        .iter()
+        .map(|bank| BankReceiver {
+            id: ctx.draw.id(),
+            ifsc: bank.ifsc.clone(),
+            bank_name: bank.bank_name.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! Timers: what must happen later is a row with a due time.
+
+use crate::id::{RawId, VirtualAccountId};
+use crate::scope::Scope;
+use crate::time::Millis;
+
+/// What a timer is about; there is at most one timer per key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimerKey {
+    /// `close_by` or the end of dormancy. Source: smart-collect 7.
+    CloseVirtualAccount(VirtualAccountId),
+}
+
+impl TimerKey {
+    /// The kind as it is stored.
+    pub fn kind(self) -> &'static str {
+        match self {
+            TimerKey::CloseVirtualAccount(_) => "close_virtual_account",
+        }
+    }
+
+    /// The id of what it is about.
+    pub fn subject(self) -> RawId {
+        match self {
+            TimerKey::CloseVirtualAccount(id) => id.0,
+        }
+    }
+
+    /// Reads what was stored.
+    pub fn parse(kind: &str, subject: RawId) -> Option<TimerKey> {
+        match kind {
+            "close_virtual_account" => {
+                Some(TimerKey::CloseVirtualAccount(VirtualAccountId(subject)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A wish to look at something at a time on the merchant's clock. Firing too early or twice does
+/// no harm: the rule looks at the row, not at the timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// What about.
+    pub key: TimerKey,
+    /// Whose.
+    pub scope: Scope,
+    /// When, on the merchant's clock.
+    pub due: Millis,
+}

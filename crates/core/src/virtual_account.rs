@@ -1,0 +1,97 @@
+//! Virtual accounts: what a merchant's customer pays into. Source: smart-collect 3.
+
+use crate::customer::Notes;
+use crate::id::{BankAccountId, CustomerId, VirtualAccountId};
+use crate::money::Paise;
+use crate::scope::Scope;
+use crate::time::{DAY_SECONDS, Time};
+
+/// A virtual account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualAccount {
+    /// `va_…`.
+    pub id: VirtualAccountId,
+    /// Whose.
+    pub scope: Scope,
+    /// The billing label when it was opened.
+    pub name: String,
+    /// At most 2048 characters.
+    pub description: Option<String>,
+    /// Informational; never blocks a credit.
+    pub amount_expected: Option<Paise>,
+    /// Sum of captured credits; refunds never lower it.
+    pub amount_paid: Paise,
+    /// The merchant's notes.
+    pub notes: Notes,
+    /// Fixed at creation.
+    pub customer: Option<CustomerId>,
+    /// The account number, the same at every bank of [`VirtualAccount::banks`].
+    pub account_number: Option<String>,
+    /// Bank-account receivers, in the order of the setting `va_bank`.
+    pub banks: Vec<BankReceiver>,
+    /// When the merchant wants it closed.
+    pub close_by: Option<Time>,
+    /// Creation or the last credited payment; dormancy counts from here.
+    pub last_activity_at: Time,
+    /// On the merchant's clock.
+    pub created_at: Time,
+    /// Open, or closed since when.
+    pub state: VirtualAccountState,
+}
+
+/// The only two states. Source: smart-collect 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VirtualAccountState {
+    /// Takes money.
+    Active,
+    /// Final.
+    Closed {
+        /// When: the call, `close_by`, or the end of dormancy.
+        at: Time,
+    },
+}
+
+/// A bank account that leads to a virtual account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankReceiver {
+    /// `ba_…`.
+    pub id: BankAccountId,
+    /// IFSC of the bank.
+    pub ifsc: String,
+    /// Its name, if it has one.
+    pub bank_name: Option<String>,
+}
+
+impl VirtualAccount {
+    /// When this account closes by itself: `close_by` or the end of dormancy, whichever is first.
+    /// `None` when closed already, or when neither applies. Source: smart-collect 7.
+    pub fn closes_at(&self, dormancy_days: i64) -> Option<Time> {
+        if let VirtualAccountState::Closed { .. } = self.state {
+            return None;
+        }
+        let dormant_at = (dormancy_days > 0)
+            .then(|| self.last_activity_at.plus_seconds(dormancy_days * DAY_SECONDS));
+        [self.close_by, dormant_at].into_iter().flatten().min()
+    }
+
+    /// This account as a reader must see it at `now`, even before the timer has written it.
+    pub fn as_of(&self, now: Time, dormancy_days: i64) -> VirtualAccount {
+        let mut seen = self.clone();
+        if let Some(at) = self.closes_at(dormancy_days).filter(|at| *at <= now) {
+            seen.state = VirtualAccountState::Closed { at };
+        }
+        seen
+    }
+
+    /// Whether money for this account number and IFSC belongs here. Source: smart-collect 8 step 2.
+    pub fn receives_at(&self, account_number: &str, ifsc: Option<&str>) -> bool {
+        let number_matches = self
+            .account_number
+            .as_deref()
+            .is_some_and(|own| own.eq_ignore_ascii_case(account_number));
+        number_matches
+            && ifsc.is_none_or(|given| {
+                self.banks.iter().any(|bank| bank.ifsc.eq_ignore_ascii_case(given))
+            })
+    }
+}

@@ -1,0 +1,464 @@
+//! The rows of one batch in memory: what was loaded, what changed, what was appended.
+//!
+//! [`apply`](crate::apply::apply) reads and writes here and nowhere else. Writes of a command are
+//! staged: [`WorkingSet::keep`] makes them part of the batch, [`WorkingSet::drop_staged`] forgets
+//! them, so a refused command leaves no trace for its neighbours. A row that was not loaded is
+//! reported as [`Stop::Missing`]; the engine loads it and applies the command again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::customer::Customer;
+use crate::event::Event;
+use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RawId, VirtualAccountId};
+use crate::ledger::Posting;
+use crate::payment::{BankTransfer, Payment, TransferKey};
+use crate::refund::Refund;
+use crate::rejection::Rejection;
+use crate::sandbox::{Fault, Message};
+use crate::scope::{AddressSpace, ScopeId};
+use crate::tenant::{ApiKey, Merchant, Tenant};
+use crate::timer::{Timer, TimerKey};
+use crate::virtual_account::VirtualAccount;
+use crate::webhook::{Attempt, Delivery, DeliveryKey, Endpoint};
+
+/// Why a command could not be decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A row is needed that was not loaded.
+    Missing(Key),
+    /// The answer is no.
+    Rejected(Rejection),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Stop {
+        Stop::Rejected(rejection)
+    }
+}
+
+/// The result of a rule.
+pub type Decision<T> = Result<T, Stop>;
+
+/// What to load. Ids load one aggregate; [`Lookup`]s find it by something unique.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A merchant.
+    Merchant(MerchantId),
+    /// A key pair.
+    ApiKey(RawId),
+    /// One merchant in one mode.
+    Tenant(ScopeId),
+    /// A customer.
+    Customer(CustomerId),
+    /// A virtual account and its customer.
+    VirtualAccount(VirtualAccountId),
+    /// A payment and its bank transfer.
+    Payment(PaymentId),
+    /// A delivery.
+    Delivery(DeliveryKey),
+    /// Something unique.
+    Lookup(Lookup),
+}
+
+/// Finds rows by something other than their id, and loads what it finds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lookup {
+    /// All endpoints of a scope that were not deleted.
+    Endpoints(ScopeId),
+    /// All faults of a scope that are not disarmed.
+    Faults(ScopeId),
+    /// The customer with this [`identity`](crate::customer::identity).
+    CustomerIdentity(ScopeId, String),
+    /// The account behind an account number (upper case): an active one before closed ones, the
+    /// newest of these. Loads the account and its customer.
+    AccountNumber(AddressSpace, String),
+    /// Whether any account of any merchant, active or closed, ever had this number; finds none of
+    /// them, only [`Found`]'s length counts.
+    NumberUse(String),
+    /// The payment an inbound transfer became. Loads the payment and its transfer.
+    Transfer(TransferKey),
+}
+
+/// The ids a lookup found.
+pub type Found = Vec<RawId>;
+
+/// Something stored under a key of its own, with a version.
+pub trait Row: Clone {
+    /// The key.
+    type Id: Clone + Ord;
+    /// The key of this row.
+    fn id(&self) -> Self::Id;
+}
+
+/// A row and the version it was loaded with; 0 for a row that does not exist yet.
+#[derive(Clone, Debug)]
+pub struct Saved<T> {
+    /// The row as it is now.
+    pub row: Arc<T>,
+    /// The version in the store; a save writes the next one.
+    pub base: i64,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<T> {
+    row: Option<Arc<T>>,
+    base: i64,
+    changed: bool,
+}
+
+/// The rows of one kind.
+#[derive(Clone, Debug)]
+pub struct Table<T: Row> {
+    rows: BTreeMap<T::Id, Slot<T>>,
+    staged: Vec<Arc<T>>,
+}
+
+impl<T: Row> Default for Table<T> {
+    fn default() -> Self {
+        Table { rows: BTreeMap::new(), staged: Vec::new() }
+    }
+}
+
+impl<T: Row> Table<T> {
+    /// Outer `None`: not loaded. Inner `None`: does not exist.
+    fn find(&self, id: &T::Id) -> Option<Option<&Arc<T>>> {
+        if let Some(row) = self.staged.iter().rev().find(|row| row.id() == *id) {
+            return Some(Some(row));
+        }
+        self.rows.get(id).map(|slot| slot.row.as_ref())
+    }
+
+    fn load(&mut self, id: T::Id, row: Option<(T, i64)>) {
+        let (row, base) = row.map_or((None, 0), |(row, version)| (Some(Arc::new(row)), version));
+        self.rows.entry(id).or_insert(Slot { row, base, changed: false });
+    }
+
+    fn keep(&mut self) {
+        for row in self.staged.drain(..) {
+            let slot =
+                self.rows.entry(row.id()).or_insert(Slot { row: None, base: 0, changed: false });
+            slot.row = Some(row);
+            slot.changed = true;
+        }
+    }
+
+    fn changes(&self) -> Vec<Saved<T>> {
+        self.rows
+            .values()
+            .filter(|slot| slot.changed)
+            .filter_map(|slot| Some(Saved { row: slot.row.clone()?, base: slot.base }))
+            .collect()
+    }
+
+    fn overlay(&mut self, changes: &[Saved<T>]) {
+        for saved in changes {
+            let slot = Slot { row: Some(saved.row.clone()), base: saved.base + 1, changed: false };
+            self.rows.insert(saved.row.id(), slot);
+        }
+    }
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident: $row:ty, $id:ty, |$r:ident| $key:expr;)*) => {
+        $(impl Row for $row {
+            type Id = $id;
+            fn id(&self) -> $id {
+                let $r = self;
+                $key
+            }
+        })*
+
+        /// The rows of one batch.
+        #[derive(Clone, Debug, Default)]
+        pub struct WorkingSet {
+            $($(#[$doc])* $name: Table<$row>,)*
+            lookups: BTreeMap<Lookup, Found>,
+            staged_lookups: Vec<(Lookup, Found)>,
+            changed_lookups: BTreeMap<Lookup, Found>,
+            appended: Appended,
+            staged: Appended,
+        }
+
+        /// What a batch changed, to be saved in one transaction.
+        #[derive(Clone, Debug, Default)]
+        pub struct Changes {
+            $($(#[$doc])* pub $name: Vec<Saved<$row>>,)*
+            /// What lookups find now, for the batch that runs while this one is saved.
+            pub lookups: Vec<(Lookup, Found)>,
+            /// Rows that are only ever added, and timers.
+            pub appended: Appended,
+        }
+
+        impl WorkingSet {
+            /// Makes the writes of the present command part of the batch.
+            pub fn keep(&mut self) {
+                $(self.$name.keep();)*
+                for (lookup, found) in self.staged_lookups.drain(..) {
+                    self.changed_lookups.insert(lookup.clone(), found.clone());
+                    self.lookups.insert(lookup, found);
+                }
+                self.appended.take(&mut self.staged);
+            }
+
+            /// Forgets the writes of the present command.
+            pub fn drop_staged(&mut self) {
+                $(self.$name.staged.clear();)*
+                self.staged_lookups.clear();
+                self.staged = Appended::default();
+            }
+
+            /// Everything that changed.
+            pub fn into_changes(self) -> Changes {
+                Changes {
+                    $($name: self.$name.changes(),)*
+                    lookups: self.changed_lookups.into_iter().collect(),
+                    appended: self.appended,
+                }
+            }
+
+            /// Lays the changes of a batch that is being saved over what was loaded.
+            pub fn overlay(&mut self, changes: &Changes) {
+                $(self.$name.overlay(&changes.$name);)*
+                for (lookup, found) in &changes.lookups {
+                    self.lookups.insert(lookup.clone(), found.clone());
+                }
+            }
+        }
+
+        impl Changes {
+            /// Whether there is nothing to save.
+            pub fn is_empty(&self) -> bool {
+                $(self.$name.is_empty() &&)* self.appended.is_empty()
+            }
+        }
+    };
+}
+
+tables! {
+    /// Merchants.
+    merchants: Merchant, MerchantId, |row| row.id;
+    /// Key pairs.
+    api_keys: ApiKey, RawId, |row| row.id;
+    /// Merchants by mode.
+    tenants: Tenant, ScopeId, |row| row.scope.id;
+    /// Customers.
+    customers: Customer, CustomerId, |row| row.id;
+    /// Virtual accounts.
+    virtual_accounts: VirtualAccount, VirtualAccountId, |row| row.id;
+    /// Payments.
+    payments: Payment, PaymentId, |row| row.id;
+    /// Bank transfers, by their payment.
+    bank_transfers: BankTransfer, PaymentId, |row| row.payment;
+    /// Refunds.
+    refunds: Refund, crate::id::RefundId, |row| row.id;
+    /// Webhook endpoints.
+    endpoints: Endpoint, EndpointId, |row| row.id;
+    /// Webhook deliveries.
+    deliveries: Delivery, DeliveryKey, |row| (row.event, row.endpoint);
+    /// Armed faults.
+    faults: Fault, FaultId, |row| row.id;
+}
+
+/// Rows that are only ever added, and what becomes of timers.
+#[derive(Clone, Debug, Default)]
+pub struct Appended {
+    /// Movements of money.
+    pub postings: Vec<Posting>,
+    /// Facts.
+    pub events: Vec<Event>,
+    /// Webhook calls.
+    pub attempts: Vec<Attempt>,
+    /// Mails and SMS.
+    pub messages: Vec<Message>,
+    /// Something for the operator to look at.
+    pub alerts: Vec<Alert>,
+    /// Timers set (`Some`) or cleared (`None`); the last word on a key counts.
+    pub timers: Vec<(TimerKey, Option<Timer>)>,
+    /// Endpoints deleted.
+    pub deleted_endpoints: Vec<EndpointId>,
+    /// Scopes whose timers must all be looked at again.
+    pub rearmed: Vec<ScopeId>,
+}
+
+/// An oddity on a rail that a person should look at, such as a repeat with another amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Its id.
+    pub id: RawId,
+    /// Whose.
+    pub scope: ScopeId,
+    /// Which connector said so.
+    pub connector: String,
+    /// The bank's reference.
+    pub reference: String,
+    /// What is odd.
+    pub text: String,
+    /// On the merchant's clock.
+    pub created_at: crate::time::Time,
+}
+
+impl Appended {
+    fn take(&mut self, other: &mut Appended) {
+        self.postings.append(&mut other.postings);
+        self.events.append(&mut other.events);
+        self.attempts.append(&mut other.attempts);
+        self.messages.append(&mut other.messages);
+        self.alerts.append(&mut other.alerts);
+        self.timers.append(&mut other.timers);
+        self.deleted_endpoints.append(&mut other.deleted_endpoints);
+        self.rearmed.append(&mut other.rearmed);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.postings.is_empty()
+            && self.events.is_empty()
+            && self.attempts.is_empty()
+            && self.messages.is_empty()
+            && self.alerts.is_empty()
+            && self.timers.is_empty()
+            && self.deleted_endpoints.is_empty()
+            && self.rearmed.is_empty()
+    }
+}
+
+macro_rules! doors {
+    ($($table:ident, $row:ty, $id:ty, $get:ident, $put:ident, $load:ident, $missing:expr;)*) => {
+        impl WorkingSet {
+            $(
+                #[doc = concat!("The row of this id in `", stringify!($table), "`, if it exists.")]
+                pub fn $get(&self, id: &$id) -> Decision<Option<Arc<$row>>> {
+                    match self.$table.find(id) {
+                        Some(row) => Ok(row.cloned()),
+                        None => Err(Stop::Missing($missing(id.clone()))),
+                    }
+                }
+
+                #[doc = concat!("Writes a row of `", stringify!($table), "`.")]
+                pub fn $put(&mut self, row: impl Into<Arc<$row>>) {
+                    self.$table.staged.push(row.into());
+                }
+
+                #[doc = concat!("What the store knows of a row of `", stringify!($table), "`: the row \
+                    and its version, or that it does not exist. A row that is in the set stays.")]
+                pub fn $load(&mut self, id: $id, row: Option<($row, i64)>) {
+                    self.$table.load(id, row);
+                }
+            )*
+        }
+    };
+}
+
+doors! {
+    merchants, Merchant, MerchantId, merchant, put_merchant, load_merchant, Key::Merchant;
+    api_keys, ApiKey, RawId, api_key, put_api_key, load_api_key, Key::ApiKey;
+    tenants, Tenant, ScopeId, tenant, put_tenant, load_tenant, Key::Tenant;
+    customers, Customer, CustomerId, customer, put_customer, load_customer, Key::Customer;
+    virtual_accounts, VirtualAccount, VirtualAccountId, virtual_account, put_virtual_account,
+        load_virtual_account, Key::VirtualAccount;
+    payments, Payment, PaymentId, payment, put_payment, load_payment, Key::Payment;
+    bank_transfers, BankTransfer, PaymentId, bank_transfer, put_bank_transfer,
+        load_bank_transfer, Key::Payment;
+    deliveries, Delivery, DeliveryKey, delivery, put_delivery, load_delivery, Key::Delivery;
+}
+
+impl WorkingSet {
+    /// What a lookup finds.
+    pub fn lookup(&self, lookup: &Lookup) -> Decision<&Found> {
+        if let Some((_, found)) = self.staged_lookups.iter().rev().find(|(key, _)| key == lookup) {
+            return Ok(found);
+        }
+        self.lookups.get(lookup).ok_or_else(|| Stop::Missing(Key::Lookup(lookup.clone())))
+    }
+
+    /// Says what a lookup finds from now on.
+    pub fn set_lookup(&mut self, lookup: Lookup, found: Found) {
+        self.staged_lookups.push((lookup, found));
+    }
+
+    /// What the store found; a lookup that is in the set stays.
+    pub fn load_lookup(&mut self, lookup: Lookup, found: Found) {
+        self.lookups.entry(lookup).or_insert(found);
+    }
+
+    /// An endpoint found by [`Lookup::Endpoints`].
+    pub fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
+        self.endpoints.find(&id).flatten().cloned()
+    }
+
+    /// The endpoints of a scope that were not deleted, oldest first.
+    pub fn endpoints_of(&self, scope: ScopeId) -> Decision<Vec<Arc<Endpoint>>> {
+        let ids = self.lookup(&Lookup::Endpoints(scope))?;
+        Ok(ids.iter().filter_map(|id| self.endpoint(EndpointId(*id))).collect())
+    }
+
+    /// Writes an endpoint.
+    pub fn put_endpoint(&mut self, row: impl Into<Arc<Endpoint>>) {
+        self.endpoints.staged.push(row.into());
+    }
+
+    /// An endpoint as the store has it.
+    pub fn load_endpoint(&mut self, row: Endpoint, version: i64) {
+        self.endpoints.load(row.id, Some((row, version)));
+    }
+
+    /// The faults of a scope that were not disarmed, oldest first.
+    pub fn faults_of(&self, scope: ScopeId) -> Decision<Vec<Arc<Fault>>> {
+        let ids = self.lookup(&Lookup::Faults(scope))?;
+        Ok(ids.iter().filter_map(|id| self.faults.find(&FaultId(*id)).flatten().cloned()).collect())
+    }
+
+    /// Writes a fault.
+    pub fn put_fault(&mut self, row: impl Into<Arc<Fault>>) {
+        self.faults.staged.push(row.into());
+    }
+
+    /// A fault as the store has it.
+    pub fn load_fault(&mut self, row: Fault, version: i64) {
+        self.faults.load(row.id, Some((row, version)));
+    }
+
+    /// Adds a new refund.
+    pub fn put_refund(&mut self, row: impl Into<Arc<Refund>>) {
+        self.refunds.staged.push(row.into());
+    }
+
+    /// Books a movement of money. The only door to the journal.
+    ///
+    /// Panics when the accounts are the same or the amount is zero: a rule that books such a line
+    /// is wrong.
+    pub fn post(&mut self, posting: Posting) {
+        assert_ne!(posting.debit, posting.credit, "a posting moves money between two accounts");
+        assert!(posting.amount > crate::money::Paise::ZERO, "a posting moves some money");
+        self.staged.postings.push(posting);
+    }
+
+    /// The rows the present command adds.
+    pub fn append(&mut self) -> &mut Appended {
+        &mut self.staged
+    }
+
+    /// Sets a timer, replacing the one with the same key.
+    pub fn set_timer(&mut self, timer: Timer) {
+        self.staged.timers.push((timer.key, Some(timer)));
+    }
+
+    /// Clears a timer.
+    pub fn clear_timer(&mut self, key: TimerKey) {
+        self.staged.timers.push((key, None));
+    }
+
+    /// Whether a key needs no load.
+    pub fn holds(&self, key: &Key) -> bool {
+        match key {
+            Key::Merchant(id) => self.merchants.find(id).is_some(),
+            Key::ApiKey(id) => self.api_keys.find(id).is_some(),
+            Key::Tenant(id) => self.tenants.find(id).is_some(),
+            Key::Customer(id) => self.customers.find(id).is_some(),
+            Key::VirtualAccount(id) => self.virtual_accounts.find(id).is_some(),
+            Key::Payment(id) => self.payments.find(id).is_some(),
+            Key::Delivery(id) => self.deliveries.find(id).is_some(),
+            Key::Lookup(lookup) => self.lookups.contains_key(lookup),
+        }
+    }
+}
