@@ -6,7 +6,7 @@ use crate::command::{Command, Now, Reply, ScopedCommand, Submission};
 use crate::event::{Event, Fact};
 use crate::id::{Draw, RawId};
 use crate::rejection::Rejection;
-use crate::scope::{Mode, Scope};
+use crate::scope::{Mode, Scope, ScopeId};
 use crate::tenant::Tenant;
 use crate::time::Millis;
 use crate::timer::TimerKey;
@@ -118,7 +118,7 @@ impl Context {
 pub fn own<T>(
     ctx: &Context,
     row: Option<Arc<T>>,
-    scope_of: impl Fn(&T) -> Scope,
+    scope_of: impl Fn(&T) -> ScopeId,
 ) -> Result<Arc<T>, Stop> {
-    row.filter(|row| scope_of(row) == ctx.scope).ok_or(Stop::Rejected(Rejection::NotFound))
+    row.filter(|row| scope_of(row) == ctx.scope.id).ok_or(Stop::Rejected(Rejection::NotFound))
 }

@@ -297,7 +297,7 @@ impl InboundTransfer {
     /// How its payee is found.
     pub fn payee(&self, scope: Scope) -> Lookup {
         let number = self.account_number.to_ascii_uppercase();
-        Lookup::AccountNumber(scope.address_space(), number)
+        Lookup::AccountNumber(scope.id.address_space(), number)
     }
 
     /// What makes it a repeat; `None` while it has no reference.

@@ -1,7 +1,7 @@
 //! Customers. Source: common 6.
 
 use crate::id::CustomerId;
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::Time;
 
 /// Key and value pairs a merchant attaches to an object, in the order given. Source: common 3.2.
@@ -13,7 +13,7 @@ pub struct Customer {
     /// `cust_…`.
     pub id: CustomerId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// As given.
     pub name: Option<String>,
     /// As given.

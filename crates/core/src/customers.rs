@@ -32,7 +32,7 @@ pub fn create(
     }
     let customer = Customer {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         name: draft.name.clone(),
         email: draft.email.clone(),
         contact: draft.contact.clone(),

@@ -23,7 +23,7 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &EndpointDraft) ->
     }
     let mut endpoint = Endpoint {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         url: draft.url.clone(),
         alert_email: draft.alert_email.clone(),
         active: draft.active,
@@ -88,7 +88,7 @@ pub fn record_attempt(
     key: DeliveryKey,
     outcome: &Outcome,
 ) -> Decision<Reply> {
-    let Some(delivery) = set.delivery(&key)?.filter(|row| row.scope == ctx.scope) else {
+    let Some(delivery) = set.delivery(&key)?.filter(|row| row.scope == ctx.scope.id) else {
         return Ok(Reply::Done);
     };
     if !matches!(delivery.state, DeliveryState::Pending { .. }) {
@@ -115,7 +115,7 @@ pub fn record_attempt(
     set.append().attempts.push(Attempt {
         event: key.0,
         endpoint: key.1,
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         number: delivery.attempts,
         at: ctx.now.millis,
         outcome: outcome.clone(),
@@ -139,7 +139,7 @@ pub fn replay(
     for event in events {
         let delivery = set
             .delivery(&(*event, id))?
-            .filter(|row| row.scope == ctx.scope)
+            .filter(|row| row.scope == ctx.scope.id)
             .ok_or(Rejection::NotFound)?;
         let mut delivery = Delivery::clone(&delivery);
         if delivery.state == DeliveryState::Delivered {
@@ -194,7 +194,7 @@ fn give_up(set: &mut WorkingSet, ctx: &mut Context, id: EndpointId) -> Decision<
     set_active(&mut endpoint, ctx, false);
     let message = Message {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         channel: "email",
         to: endpoint
             .alert_email

@@ -3,7 +3,7 @@
 
 use crate::id::{PaymentId, RawId, RefundId};
 use crate::money::Paise;
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::Time;
 
 /// A place money is counted, per merchant and mode.
@@ -73,7 +73,7 @@ pub struct Posting {
     /// Which line of that cause, from 0.
     pub line: i64,
     /// Whose books.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// The account that receives.
     pub debit: Account,
     /// The account that gives.

@@ -10,11 +10,6 @@ use crate::tenant::{ApiKey, Merchant, Tenant};
 use crate::time::Millis;
 use crate::working_set::{Decision, WorkingSet};
 
-/// A scope number nobody has: 62 random bits, never 0, which is the lane of live time.
-pub fn draw_scope(draw: &mut Draw) -> ScopeId {
-    ScopeId((draw.number() >> 2) as i64 | 1)
-}
-
 /// Opens a merchant with its first keys. Rejects: `NotFound` for an unknown parent.
 pub fn create(
     set: &mut WorkingSet,
@@ -29,8 +24,8 @@ pub fn create(
         id: draw.id(),
         name: draft.name.clone(),
         parent: draft.parent,
-        live_scope: draw_scope(draw),
-        test_scope: draw_scope(draw),
+        live_scope: ScopeId::drawn(Mode::Live, draw.number()),
+        test_scope: ScopeId::drawn(Mode::Test, draw.number()),
         created_at: real.to_time(),
     };
     for mode in [Mode::Test, Mode::Live] {

@@ -3,7 +3,7 @@
 use crate::customer::Notes;
 use crate::id::{BankAccountId, BankTransferId, CustomerId, PaymentId, VirtualAccountId};
 use crate::money::{Fee, Paise};
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::Time;
 
 /// One try to pay.
@@ -12,7 +12,7 @@ pub struct Payment {
     /// `pay_…`.
     pub id: PaymentId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// What the payer sent.
     pub amount: Paise,
     /// By which method.
@@ -162,7 +162,7 @@ pub struct BankTransfer {
     /// `bt_…`.
     pub id: BankTransferId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// Which connector reported it: `sandbox`, or a sponsor bank.
     pub connector: String,
     /// By which rail.
@@ -183,7 +183,7 @@ pub struct BankTransfer {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TransferKey {
     /// Whose.
-    pub scope: crate::scope::ScopeId,
+    pub scope: ScopeId,
     /// Which connector.
     pub connector: String,
     /// Which rail.
@@ -197,7 +197,7 @@ pub struct TransferKey {
 impl TransferKey {
     /// The key of a message; references and numbers are compared without case.
     pub fn new(
-        scope: crate::scope::ScopeId,
+        scope: ScopeId,
         connector: &str,
         mode: TransferMode,
         reference: &str,
@@ -217,7 +217,7 @@ impl BankTransfer {
     /// What a repeat of this transfer's message would carry.
     pub fn key(&self) -> TransferKey {
         TransferKey::new(
-            self.scope.id,
+            self.scope,
             &self.connector,
             self.mode,
             &self.bank_reference,

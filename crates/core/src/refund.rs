@@ -3,7 +3,7 @@
 use crate::customer::Notes;
 use crate::id::{PaymentId, RefundId};
 use crate::money::Paise;
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::Time;
 
 /// Money on its way back to a payer.
@@ -12,7 +12,7 @@ pub struct Refund {
     /// `rfnd_…`.
     pub id: RefundId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// The payment it gives back.
     pub payment: PaymentId,
     /// How much.

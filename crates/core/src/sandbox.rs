@@ -2,7 +2,7 @@
 //! Source: sandbox 6 and 7.
 
 use crate::id::{FaultId, MessageId};
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::{Millis, Time};
 
 /// Faults one merchant may have armed at a time.
@@ -14,7 +14,7 @@ pub struct Fault {
     /// Its handle in answers.
     pub id: FaultId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// What it does to a webhook.
     pub kind: FaultKind,
     /// Which events it meets; empty is all.
@@ -95,7 +95,7 @@ pub struct Message {
     /// Its handle.
     pub id: MessageId,
     /// Whose merchant caused it.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// `email` or `sms`.
     pub channel: &'static str,
     /// Address or number.

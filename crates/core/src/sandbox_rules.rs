@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::apply::Context;
 use crate::command::{ClockChange, FaultDraft, Reply};
-use crate::merchants::draw_scope;
 use crate::rejection::Rejection;
 use crate::sandbox::{FAULTS_MAX, Fault, FaultKind};
+use crate::scope::ScopeId;
 use crate::settings::SettingValue;
 use crate::tenant::{Merchant, Tenant};
 use crate::webhook::{Delivery, DeliveryKey, DeliveryState, Endpoint};
@@ -51,7 +51,7 @@ pub fn arm_fault(set: &mut WorkingSet, ctx: &mut Context, draft: &FaultDraft) ->
     }
     let fault = Fault {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         kind: draft.kind,
         events: draft.events.clone(),
         times: draft.times,
@@ -86,7 +86,7 @@ pub fn meet_fault(
     key: DeliveryKey,
     event: &str,
 ) -> Decision<Reply> {
-    let delivery = set.delivery(&key)?.filter(|row| row.scope == ctx.scope);
+    let delivery = set.delivery(&key)?.filter(|row| row.scope == ctx.scope.id);
     let Some(delivery) = delivery else { return Ok(Reply::FaultMet(None)) };
     let met = set.faults_of(ctx.scope.id)?.into_iter().find(|fault| {
         let late = matches!(fault.kind, FaultKind::Delay | FaultKind::Reorder);
@@ -111,7 +111,7 @@ pub fn meet_fault(
 pub fn reset(set: &mut WorkingSet, ctx: &mut Context) -> Decision<Reply> {
     let merchant = set.merchant(&ctx.scope.merchant)?.ok_or(Rejection::NotFound)?;
     let mut merchant = Merchant::clone(&merchant);
-    merchant.test_scope = draw_scope(&mut ctx.draw);
+    merchant.test_scope = ScopeId::drawn(ctx.scope.mode, ctx.draw.number());
     let scope = merchant.scope(ctx.scope.mode);
     let endpoints = set.endpoints_of(ctx.scope.id)?;
     set.set_lookup(Lookup::Endpoints(ctx.scope.id), vec![]);
@@ -120,7 +120,7 @@ pub fn reset(set: &mut WorkingSet, ctx: &mut Context) -> Decision<Reply> {
         endpoints.iter().map(|endpoint| endpoint.id.0).collect(),
     );
     for endpoint in endpoints {
-        set.put_endpoint(Endpoint { scope, ..Endpoint::clone(&endpoint) });
+        set.put_endpoint(Endpoint { scope: scope.id, ..Endpoint::clone(&endpoint) });
     }
     let fresh = Tenant::new(scope, merchant.name.clone(), ctx.tenant.epoch + 1);
     set.put_tenant(Tenant { retired: true, ..Tenant::clone(&ctx.tenant) });

@@ -30,8 +30,9 @@ impl Mode {
     }
 }
 
-/// The number that owns every row of one merchant in one mode. A reset of the sandbox draws a new
-/// number, so everything written before is out of sight at once and can be purged later.
+/// The number that owns every row of one merchant in one mode: above zero in test mode, below in
+/// live mode, never zero. A reset of the sandbox draws a new number, so everything written before
+/// is out of sight at once and can be purged later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeId(pub i64);
 
@@ -60,20 +61,34 @@ impl Lane {
     pub const LIVE: Lane = Lane(0);
 }
 
-impl Scope {
+impl ScopeId {
+    /// A scope number from 62 random bits.
+    pub fn drawn(mode: Mode, random: u64) -> ScopeId {
+        let number = (random >> 2) as i64 | 1;
+        match mode {
+            Mode::Test => ScopeId(number),
+            Mode::Live => ScopeId(-number),
+        }
+    }
+
+    /// The mode of all its rows.
+    pub fn mode(self) -> Mode {
+        if self.0 > 0 { Mode::Test } else { Mode::Live }
+    }
+
     /// Where this scope's account numbers are unique.
     pub fn address_space(self) -> AddressSpace {
-        match self.mode {
+        match self.mode() {
             Mode::Live => AddressSpace(0),
-            Mode::Test => AddressSpace(self.id.0),
+            Mode::Test => AddressSpace(self.0),
         }
     }
 
     /// The lane of this scope's timers and deliveries.
     pub fn lane(self) -> Lane {
-        match self.mode {
+        match self.mode() {
             Mode::Live => Lane::LIVE,
-            Mode::Test => Lane(self.id.0),
+            Mode::Test => Lane(self.0),
         }
     }
 }

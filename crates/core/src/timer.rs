@@ -1,7 +1,7 @@
 //! Timers: what must happen later is a row with a due time.
 
 use crate::id::{RawId, VirtualAccountId};
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::Millis;
 
 /// What a timer is about; there is at most one timer per key.
@@ -44,7 +44,7 @@ pub struct Timer {
     /// What about.
     pub key: TimerKey,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// When, on the merchant's clock.
     pub due: Millis,
 }

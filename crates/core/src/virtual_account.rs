@@ -3,7 +3,7 @@
 use crate::customer::Notes;
 use crate::id::{BankAccountId, CustomerId, VirtualAccountId};
 use crate::money::Paise;
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::time::{DAY_SECONDS, Time};
 
 /// A virtual account.
@@ -12,7 +12,7 @@ pub struct VirtualAccount {
     /// `va_…`.
     pub id: VirtualAccountId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// The billing label when it was opened.
     pub name: String,
     /// At most 2048 characters.

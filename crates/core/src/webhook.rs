@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::id::{EndpointId, EventId, RawId};
-use crate::scope::Scope;
+use crate::scope::ScopeId;
 use crate::tenant::Sealed;
 use crate::time::{Millis, Time};
 
@@ -25,7 +25,7 @@ pub struct Endpoint {
     /// 14 characters.
     pub id: EndpointId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// Where events are posted.
     pub url: String,
     /// Who gets the mail when it is disabled.
@@ -81,7 +81,7 @@ pub struct Delivery {
     /// Where.
     pub endpoint: EndpointId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// What the event is about: first attempts about one subject keep their order.
     pub subject: RawId,
     /// Version of the secret that signs it.
@@ -128,7 +128,7 @@ impl Delivery {
         Delivery {
             event: event.id,
             endpoint: endpoint.id,
-            scope: event.scope,
+            scope: event.scope.id,
             subject: event.subject,
             secret_version: endpoint.secret_version(),
             happened_at: now,
@@ -169,7 +169,7 @@ pub struct Attempt {
     /// Where.
     pub endpoint: EndpointId,
     /// Whose.
-    pub scope: Scope,
+    pub scope: ScopeId,
     /// Which attempt, from 1.
     pub number: i64,
     /// On the merchant's clock.
@@ -224,14 +224,9 @@ mod tests {
 
     #[test]
     fn cm_115_a_rotated_secret_leaves_the_old_one_readable() {
-        let scope = Scope {
-            id: crate::scope::ScopeId(1),
-            merchant: crate::id::MerchantId(RawId::parse("QcA0Merchant01").unwrap()),
-            mode: crate::scope::Mode::Test,
-        };
         let mut endpoint = Endpoint {
             id: EndpointId(RawId::parse("QcW5Hook000001").unwrap()),
-            scope,
+            scope: ScopeId(1),
             url: String::new(),
             alert_email: None,
             active: true,

@@ -91,20 +91,34 @@ pub trait Row: Clone {
     fn id(&self) -> Self::Id;
 }
 
-/// A row and the version it was loaded with; 0 for a row that does not exist yet.
+/// A row to be saved.
 #[derive(Clone, Debug)]
 pub struct Saved<T> {
     /// The row as it is now.
     pub row: Arc<T>,
-    /// The version in the store; a save writes the next one.
-    pub base: i64,
+    /// The row and version in the store, which the save replaces; `None` for a new row.
+    pub before: Option<(Arc<T>, i64)>,
+}
+
+impl<T> Saved<T> {
+    /// The version that the save gives the row.
+    pub fn version(&self) -> i64 {
+        self.before.as_ref().map_or(1, |(_, version)| version + 1)
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Slot<T> {
-    row: Option<Arc<T>>,
-    base: i64,
-    changed: bool,
+    /// As loaded, with its version.
+    before: Option<(Arc<T>, i64)>,
+    /// As changed by this batch.
+    changed: Option<Arc<T>>,
+}
+
+impl<T> Slot<T> {
+    fn row(&self) -> Option<&Arc<T>> {
+        self.changed.as_ref().or(self.before.as_ref().map(|(row, _)| row))
+    }
 }
 
 /// The rows of one kind.
@@ -126,35 +140,32 @@ impl<T: Row> Table<T> {
         if let Some(row) = self.staged.iter().rev().find(|row| row.id() == *id) {
             return Some(Some(row));
         }
-        self.rows.get(id).map(|slot| slot.row.as_ref())
+        self.rows.get(id).map(Slot::row)
     }
 
     fn load(&mut self, id: T::Id, row: Option<(T, i64)>) {
-        let (row, base) = row.map_or((None, 0), |(row, version)| (Some(Arc::new(row)), version));
-        self.rows.entry(id).or_insert(Slot { row, base, changed: false });
+        let before = row.map(|(row, version)| (Arc::new(row), version));
+        self.rows.entry(id).or_insert(Slot { before, changed: None });
     }
 
     fn keep(&mut self) {
         for row in self.staged.drain(..) {
-            let slot =
-                self.rows.entry(row.id()).or_insert(Slot { row: None, base: 0, changed: false });
-            slot.row = Some(row);
-            slot.changed = true;
+            let slot = self.rows.entry(row.id()).or_insert(Slot { before: None, changed: None });
+            slot.changed = Some(row);
         }
     }
 
-    fn changes(&self) -> Vec<Saved<T>> {
+    fn changes(self) -> Vec<Saved<T>> {
         self.rows
-            .values()
-            .filter(|slot| slot.changed)
-            .filter_map(|slot| Some(Saved { row: slot.row.clone()?, base: slot.base }))
+            .into_values()
+            .filter_map(|slot| Some(Saved { row: slot.changed?, before: slot.before }))
             .collect()
     }
 
     fn overlay(&mut self, changes: &[Saved<T>]) {
         for saved in changes {
-            let slot = Slot { row: Some(saved.row.clone()), base: saved.base + 1, changed: false };
-            self.rows.insert(saved.row.id(), slot);
+            let before = Some((saved.row.clone(), saved.version()));
+            self.rows.insert(saved.row.id(), Slot { before, changed: None });
         }
     }
 }
@@ -217,7 +228,8 @@ macro_rules! tables {
                 }
             }
 
-            /// Lays the changes of a batch that is being saved over what was loaded.
+            /// Starts from the changes of a batch that is being saved: they win over what the
+            /// store still says. To be called before anything is loaded.
             pub fn overlay(&mut self, changes: &Changes) {
                 $(self.$name.overlay(&changes.$name);)*
                 for (lookup, found) in &changes.lookups {

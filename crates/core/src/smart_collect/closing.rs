@@ -26,7 +26,7 @@ pub fn close(set: &mut WorkingSet, ctx: &mut Context, id: VirtualAccountId) -> D
 /// The clock reached the closing timer: closes the account, or sets the timer anew where a credit
 /// has moved the end of dormancy.
 pub fn on_timer(set: &mut WorkingSet, ctx: &mut Context, id: VirtualAccountId) -> Decision<Reply> {
-    let Some(account) = set.virtual_account(&id)?.filter(|row| row.scope == ctx.scope) else {
+    let Some(account) = set.virtual_account(&id)?.filter(|row| row.scope == ctx.scope.id) else {
         set.clear_timer(TimerKey::CloseVirtualAccount(id));
         return Ok(Reply::Done);
     };

@@ -81,7 +81,7 @@ fn payee(
     };
     let account = set.virtual_account(&VirtualAccountId(raw))?;
     Ok(account.filter(|account| {
-        account.scope == ctx.scope
+        account.scope == ctx.scope.id
             && account.receives_at(&transfer.account_number, transfer.ifsc.as_deref())
     }))
 }
@@ -165,7 +165,7 @@ fn send_back(
     let reachable = arrival.transfer.payer.as_ref().is_some_and(|payer| payer.is_refundable());
     let refund = Refund {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         payment: returned.id,
         amount,
         notes: vec![],
@@ -204,7 +204,7 @@ fn payment(set: &WorkingSet, ctx: &mut Context, arrival: &Arrival<'_>) -> Decisi
     };
     Ok(Payment {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         amount: arrival.transfer.amount,
         method: Method::BankTransfer,
         state: PaymentState::Authorized,
@@ -224,7 +224,7 @@ fn bank_transfer(ctx: &mut Context, arrival: &Arrival<'_>, payment: PaymentId) -
     BankTransfer {
         payment,
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         connector: transfer.connector.clone(),
         mode: transfer.mode,
         bank_reference: arrival.reference.clone(),
@@ -247,7 +247,7 @@ fn book<const N: usize>(
         set.post(Posting {
             cause,
             line,
-            scope: ctx.scope,
+            scope: ctx.scope.id,
             debit,
             credit,
             amount,

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use super::closing::close_if_due;
 use super::numbers::account_number;
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::customer::Notes;
 use crate::event::Fact;
-use crate::id::CustomerId;
+use crate::id::{CustomerId, VirtualAccountId};
 use crate::money::Paise;
 use crate::rejection::Rejection;
 use crate::time::Time;
 use crate::timer::{Timer, TimerKey};
 use crate::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
-use crate::working_set::{Decision, Found, Lookup, WorkingSet};
+use crate::working_set::{Decision, Lookup, WorkingSet};
 
 /// How far ahead `close_by` must be, seconds. Source: smart-collect 5.1.
 const CLOSE_BY_AHEAD_SECONDS: i64 = 900;
@@ -75,14 +76,14 @@ pub fn open(
         return Err(Rejection::CloseByTooSoon.into());
     }
     refuse_at(DraftStage::Notes)?;
-    let holder = Lookup::AccountNumber(ctx.scope.address_space(), number.clone());
+    let holder = Lookup::AccountNumber(ctx.scope.id.address_space(), number.clone());
     if draft.descriptor.is_some() && is_taken(set, ctx, &holder)? {
         return Err(Rejection::DescriptorTaken.into());
     }
 
     let account = Arc::new(VirtualAccount {
         id: ctx.draw.id(),
-        scope: ctx.scope,
+        scope: ctx.scope.id,
         name: ctx.tenant.billing_label().to_owned(),
         description: draft.description.clone(),
         amount_expected: draft.amount_expected,
@@ -116,15 +117,12 @@ pub(super) fn set_closing_timer(set: &mut WorkingSet, account: &VirtualAccount, 
     });
 }
 
-/// Whether an account that is still active at this moment holds the number.
-fn is_taken(set: &WorkingSet, ctx: &Context, holder: &Lookup) -> Decision<bool> {
-    let found: &Found = set.lookup(holder)?;
-    let Some(raw) = found.first().copied() else { return Ok(false) };
-    let account = set.virtual_account(&crate::id::VirtualAccountId(raw))?;
-    Ok(account.is_some_and(|account| {
-        account.as_of(ctx.now.time, ctx.tenant.settings.va_dormancy_days).state
-            == VirtualAccountState::Active
-    }))
+/// Whether an account that is still active at this moment holds the number. One whose time has
+/// come is closed here, which frees it.
+fn is_taken(set: &mut WorkingSet, ctx: &mut Context, holder: &Lookup) -> Decision<bool> {
+    let Some(raw) = set.lookup(holder)?.first().copied() else { return Ok(false) };
+    let Some(account) = set.virtual_account(&VirtualAccountId(raw))? else { return Ok(false) };
+    Ok(close_if_due(set, ctx, account)?.state == VirtualAccountState::Active)
 }
 
 fn banks(ctx: &mut Context) -> Vec<BankReceiver> {
