@@ -1,1 +1,122 @@
-//! Durable rows.
+//! Durable rows behind one interface: SQLite, PostgreSQL, or memory.
+//!
+//! The engine loads the rows a batch needs into a [`WorkingSet`], lets the core change them, and
+//! saves all changes in one durable transaction ([`Batch`]). How two batches keep out of each
+//! other's way is the store's business, told by [`Store::pipelines`]: SQLite and memory save one
+//! batch at a time while the next is decided on top of its changes; PostgreSQL locks rows.
+//!
+//! Everything a `GET` answers comes from [`reads`], always within one scope.
+
+pub mod audit;
+pub mod columns;
+mod error;
+pub mod memory;
+mod plan;
+pub mod postgres;
+pub mod reads;
+pub mod sqlite;
+
+pub use columns::{EventRow, PostingRow};
+pub use error::{StoreError, StoreResult};
+
+use memory::MemoryStore;
+use postgres::{PostgresStore, PostgresTransaction};
+use sqlite::SqliteStore;
+use vasool_core::event::Event;
+use vasool_core::working_set::{Changes, Key, WorkingSet};
+
+/// The database.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// The embedded default.
+    Sqlite(SqliteStore),
+    /// For many processes.
+    Postgres(PostgresStore),
+    /// For the simulation.
+    Memory(MemoryStore),
+}
+
+/// How batches of one process run beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipelines {
+    /// One batch is saved while the next is decided through an overlay of its changes.
+    Overlaid,
+    /// This many batches run on their own; row locks keep them apart.
+    Locked(usize),
+}
+
+/// What one transaction saves.
+#[derive(Debug)]
+pub struct Batch {
+    /// Tells a lost answer from a lost batch.
+    pub id: String,
+    /// Rows, timers and additions.
+    pub changes: Changes,
+    /// The events of `changes`, rendered.
+    pub events: Vec<EventRow>,
+    /// The postings of `changes`.
+    pub postings: Vec<PostingRow>,
+}
+
+impl Batch {
+    /// A batch with every event rendered by `body`.
+    pub fn new(id: String, changes: Changes, body: impl Fn(&Event) -> String) -> Batch {
+        let events = &changes.appended.events;
+        let events = events.iter().map(|event| EventRow::new(event, body(event))).collect();
+        let postings = changes.appended.postings.iter().map(PostingRow::new).collect();
+        Batch { id, changes, events, postings }
+    }
+}
+
+/// One batch between load and save. Dropped without a save, it leaves nothing.
+#[derive(Debug)]
+pub enum Session {
+    /// Loads see what is committed; a save checks versions.
+    Free(Store),
+    /// An open transaction that holds locks on what it loaded.
+    Postgres(Box<PostgresTransaction>),
+}
+
+impl Store {
+    /// How the engine should run batches.
+    pub fn pipelines(&self) -> Pipelines {
+        match self {
+            Store::Sqlite(_) | Store::Memory(_) => Pipelines::Overlaid,
+            Store::Postgres(_) => Pipelines::Locked(2),
+        }
+    }
+
+    /// Starts a batch.
+    pub async fn begin(&self) -> StoreResult<Session> {
+        match self {
+            Store::Postgres(store) => Ok(Session::Postgres(Box::new(store.begin().await?))),
+            other => Ok(Session::Free(other.clone())),
+        }
+    }
+}
+
+impl Session {
+    /// Loads the rows of these keys into the set. Rows that are in the set stay as they are.
+    pub async fn load(&mut self, keys: Vec<Key>, set: WorkingSet) -> StoreResult<WorkingSet> {
+        match self {
+            Session::Free(Store::Sqlite(store)) => store.load(keys, set).await,
+            Session::Free(Store::Memory(store)) => store.load(keys, set).await,
+            Session::Free(Store::Postgres(_)) => {
+                Err(StoreError::Corrupt("a PostgreSQL batch needs a transaction".to_owned()))
+            }
+            Session::Postgres(transaction) => transaction.load(keys, set).await,
+        }
+    }
+
+    /// Saves a batch durably, whole or not at all.
+    pub async fn save(self, batch: std::sync::Arc<Batch>) -> StoreResult<()> {
+        match self {
+            Session::Free(Store::Sqlite(store)) => store.save(batch).await,
+            Session::Free(Store::Memory(store)) => store.save(batch).await,
+            Session::Free(Store::Postgres(_)) => {
+                Err(StoreError::Corrupt("a PostgreSQL batch needs a transaction".to_owned()))
+            }
+            Session::Postgres(transaction) => transaction.save(batch).await,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+-- Ids are stored without prefix: 14 characters that sort by creation, so inserts stay at the right
+-- edge of their index. Instants are Unix seconds, or milliseconds where the name ends in _ms.
+-- Amounts are paise. A row that carries state has a version, which every save checks.
+
+CREATE TABLE meta (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE merchants (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    parent TEXT COLLATE "C",
+    live_scope BIGINT NOT NULL UNIQUE,
+    test_scope BIGINT NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE api_keys (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    merchant TEXT COLLATE "C" NOT NULL REFERENCES merchants (id),
+    mode TEXT COLLATE "C" NOT NULL CHECK (mode IN ('test', 'live')),
+    secret BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT
+);
+
+-- One merchant in one mode and epoch. The scope number owns all rows below: above zero in test
+-- mode, below in live mode.
+CREATE TABLE tenants (
+    scope BIGINT PRIMARY KEY,
+    version BIGINT NOT NULL,
+    merchant TEXT COLLATE "C" NOT NULL,
+    mode TEXT COLLATE "C" NOT NULL CHECK (mode IN ('test', 'live')),
+    merchant_name TEXT COLLATE "C" NOT NULL,
+    epoch BIGINT NOT NULL,
+    retired BIGINT NOT NULL CHECK (retired IN (0, 1)),
+    clock_offset_ms BIGINT NOT NULL,
+    clock_frozen_at_ms BIGINT,
+    settings TEXT COLLATE "C" NOT NULL,
+    faults_armed BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX tenants_by_epoch ON tenants (merchant, mode, epoch);
+
+CREATE TABLE customers (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    identity TEXT COLLATE "C",
+    name TEXT COLLATE "C",
+    email TEXT COLLATE "C",
+    contact TEXT COLLATE "C",
+    gstin TEXT COLLATE "C",
+    notes TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+-- Correctness: one customer per e-mail and contact, also under parallel creates (common 6.3).
+CREATE UNIQUE INDEX customers_by_identity ON customers (scope, identity) WHERE identity IS NOT NULL;
+CREATE INDEX customers_by_time ON customers (scope, created_at, id);
+
+CREATE TABLE virtual_accounts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    address_space BIGINT NOT NULL,
+    account_number TEXT COLLATE "C",
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('active', 'closed')),
+    closed_at BIGINT,
+    close_by BIGINT,
+    last_activity_at BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C",
+    amount_expected BIGINT,
+    amount_paid BIGINT NOT NULL CHECK (amount_paid >= 0),
+    notes TEXT COLLATE "C" NOT NULL,
+    customer TEXT COLLATE "C",
+    banks TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
+);
+-- Correctness: an account number is unique among active accounts of its space (decisions 48).
+CREATE UNIQUE INDEX virtual_accounts_active ON virtual_accounts (account_number, address_space)
+    WHERE state = 'active';
+CREATE INDEX virtual_accounts_closed ON virtual_accounts (account_number, address_space, id)
+    WHERE state = 'closed';
+CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
+
+CREATE TABLE payments (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    method TEXT COLLATE "C" NOT NULL CHECK (method IN ('bank_transfer')),
+    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('authorized', 'captured', 'returned')),
+    fee BIGINT,
+    tax BIGINT,
+    refunded BIGINT NOT NULL CHECK (refunded BETWEEN 0 AND amount),
+    description TEXT COLLATE "C",
+    email TEXT COLLATE "C",
+    contact TEXT COLLATE "C",
+    customer TEXT COLLATE "C",
+    notes TEXT COLLATE "C" NOT NULL,
+    bank_reference TEXT COLLATE "C" NOT NULL,
+    virtual_account TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX payments_by_time ON payments (scope, created_at, id);
+CREATE INDEX payments_by_account ON payments (virtual_account, created_at, id);
+
+CREATE TABLE bank_transfers (
+    payment TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    scope BIGINT NOT NULL,
+    connector TEXT COLLATE "C" NOT NULL,
+    mode TEXT COLLATE "C" NOT NULL CHECK (mode IN ('NEFT', 'RTGS', 'IMPS', 'UPI')),
+    bank_reference TEXT COLLATE "C" NOT NULL,
+    reference_key TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    payee_account TEXT COLLATE "C" NOT NULL,
+    payer_id TEXT COLLATE "C",
+    payer_name TEXT COLLATE "C",
+    payer_account TEXT COLLATE "C",
+    payer_ifsc TEXT COLLATE "C",
+    payer_account_type TEXT COLLATE "C",
+    virtual_account TEXT COLLATE "C" NOT NULL
+);
+-- Correctness: a bank's message is booked once (decisions 41). Also the search by UTR.
+CREATE UNIQUE INDEX bank_transfers_once
+    ON bank_transfers (scope, reference_key, mode, payee_account, connector);
+
+CREATE TABLE refunds (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    payment TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('pending', 'processed')),
+    notes TEXT COLLATE "C" NOT NULL,
+    receipt TEXT COLLATE "C",
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX refunds_by_payment ON refunds (payment, id);
+
+-- The journal. One cause and line can be booked once.
+CREATE TABLE postings (
+    cause TEXT COLLATE "C" NOT NULL,
+    cause_kind TEXT COLLATE "C" NOT NULL,
+    line BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    debit TEXT COLLATE "C" NOT NULL,
+    credit TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    posted_at BIGINT NOT NULL,
+    PRIMARY KEY (cause, cause_kind, line),
+    CHECK (debit <> credit)
+);
+
+CREATE TABLE webhook_endpoints (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
+    alert_email TEXT COLLATE "C",
+    active BIGINT NOT NULL CHECK (active IN (0, 1)),
+    disabled_at BIGINT,
+    events TEXT COLLATE "C" NOT NULL,
+    secrets TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_endpoints_by_scope ON webhook_endpoints (scope, id);
+
+CREATE TABLE events (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    scope BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    body TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE deliveries (
+    event TEXT COLLATE "C" NOT NULL,
+    endpoint TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    lane BIGINT NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    secret_version BIGINT NOT NULL,
+    happened_at_ms BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    replays BIGINT NOT NULL,
+    replays_since BIGINT NOT NULL,
+    delayed BIGINT NOT NULL CHECK (delayed IN (0, 1)),
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'delivered', 'undelivered')),
+    due_ms BIGINT NOT NULL,
+    leased_until_ms BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (event, endpoint)
+);
+CREATE INDEX deliveries_pending ON deliveries (lane, due_ms, event) WHERE state = 'pending';
+
+CREATE TABLE attempts (
+    event TEXT COLLATE "C" NOT NULL,
+    endpoint TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    status BIGINT,
+    error TEXT COLLATE "C",
+    took_ms BIGINT NOT NULL,
+    signature TEXT COLLATE "C",
+    next_at_ms BIGINT,
+    PRIMARY KEY (event, endpoint, number)
+);
+CREATE INDEX attempts_by_time ON attempts (scope, at_ms);
+
+CREATE TABLE faults (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    events TEXT COLLATE "C" NOT NULL,
+    times BIGINT NOT NULL,
+    seconds BIGINT NOT NULL,
+    fired BIGINT NOT NULL,
+    armed_at_ms BIGINT NOT NULL,
+    disarmed BIGINT NOT NULL CHECK (disarmed IN (0, 1))
+);
+CREATE INDEX faults_by_scope ON faults (scope, id);
+
+CREATE TABLE messages (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    scope BIGINT NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    recipient TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    links TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX messages_by_time ON messages (scope, created_at, id);
+
+CREATE TABLE alerts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    scope BIGINT NOT NULL,
+    connector TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- What must happen later. The lane says whose clock: 0 is real time, otherwise a test scope.
+CREATE TABLE timers (
+    subject TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    scope BIGINT NOT NULL,
+    lane BIGINT NOT NULL,
+    due_ms BIGINT NOT NULL,
+    PRIMARY KEY (subject, kind)
+);
+CREATE INDEX timers_by_due ON timers (lane, due_ms, subject);
+
+-- Which batches were committed, to tell a lost answer from a lost batch.
+CREATE TABLE commits (
+    batch TEXT COLLATE "C" PRIMARY KEY,
+    committed_at_ms BIGINT NOT NULL
+);
+
+-- A lease row for work that only one process may do, such as migrating.
+CREATE TABLE leases (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    holder TEXT COLLATE "C" NOT NULL,
+    until_ms BIGINT NOT NULL
+);

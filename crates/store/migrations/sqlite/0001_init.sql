@@ -1,0 +1,264 @@
+-- Ids are stored without prefix: 14 characters that sort by creation, so inserts stay at the right
+-- edge of their index. Instants are Unix seconds, or milliseconds where the name ends in _ms.
+-- Amounts are paise. A row that carries state has a version, which every save checks.
+
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE merchants (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    parent TEXT,
+    live_scope INTEGER NOT NULL UNIQUE,
+    test_scope INTEGER NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    merchant TEXT NOT NULL REFERENCES merchants (id),
+    mode TEXT NOT NULL CHECK (mode IN ('test', 'live')),
+    secret BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- One merchant in one mode and epoch. The scope number owns all rows below: above zero in test
+-- mode, below in live mode.
+CREATE TABLE tenants (
+    scope INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    merchant TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('test', 'live')),
+    merchant_name TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    retired INTEGER NOT NULL CHECK (retired IN (0, 1)),
+    clock_offset_ms INTEGER NOT NULL,
+    clock_frozen_at_ms INTEGER,
+    settings TEXT NOT NULL,
+    faults_armed INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX tenants_by_epoch ON tenants (merchant, mode, epoch);
+
+CREATE TABLE customers (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    identity TEXT,
+    name TEXT,
+    email TEXT,
+    contact TEXT,
+    gstin TEXT,
+    notes TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Correctness: one customer per e-mail and contact, also under parallel creates (common 6.3).
+CREATE UNIQUE INDEX customers_by_identity ON customers (scope, identity) WHERE identity IS NOT NULL;
+CREATE INDEX customers_by_time ON customers (scope, created_at, id);
+
+CREATE TABLE virtual_accounts (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    address_space INTEGER NOT NULL,
+    account_number TEXT,
+    state TEXT NOT NULL CHECK (state IN ('active', 'closed')),
+    closed_at INTEGER,
+    close_by INTEGER,
+    last_activity_at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    amount_expected INTEGER,
+    amount_paid INTEGER NOT NULL CHECK (amount_paid >= 0),
+    notes TEXT NOT NULL,
+    customer TEXT,
+    banks TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+-- Correctness: an account number is unique among active accounts of its space (decisions 48).
+CREATE UNIQUE INDEX virtual_accounts_active ON virtual_accounts (account_number, address_space)
+    WHERE state = 'active';
+CREATE INDEX virtual_accounts_closed ON virtual_accounts (account_number, address_space, id)
+    WHERE state = 'closed';
+CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
+
+CREATE TABLE payments (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    method TEXT NOT NULL CHECK (method IN ('bank_transfer')),
+    status TEXT NOT NULL CHECK (status IN ('authorized', 'captured', 'returned')),
+    fee INTEGER,
+    tax INTEGER,
+    refunded INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
+    description TEXT,
+    email TEXT,
+    contact TEXT,
+    customer TEXT,
+    notes TEXT NOT NULL,
+    bank_reference TEXT NOT NULL,
+    virtual_account TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payments_by_time ON payments (scope, created_at, id);
+CREATE INDEX payments_by_account ON payments (virtual_account, created_at, id);
+
+CREATE TABLE bank_transfers (
+    payment TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    scope INTEGER NOT NULL,
+    connector TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('NEFT', 'RTGS', 'IMPS', 'UPI')),
+    bank_reference TEXT NOT NULL,
+    reference_key TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    payee_account TEXT NOT NULL,
+    payer_id TEXT,
+    payer_name TEXT,
+    payer_account TEXT,
+    payer_ifsc TEXT,
+    payer_account_type TEXT,
+    virtual_account TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Correctness: a bank's message is booked once (decisions 41). Also the search by UTR.
+CREATE UNIQUE INDEX bank_transfers_once
+    ON bank_transfers (scope, reference_key, mode, payee_account, connector);
+
+CREATE TABLE refunds (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    payment TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    status TEXT NOT NULL CHECK (status IN ('pending', 'processed')),
+    notes TEXT NOT NULL,
+    receipt TEXT,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_by_payment ON refunds (payment, id);
+
+-- The journal. One cause and line can be booked once.
+CREATE TABLE postings (
+    cause TEXT NOT NULL,
+    cause_kind TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    debit TEXT NOT NULL,
+    credit TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    posted_at INTEGER NOT NULL,
+    PRIMARY KEY (cause, cause_kind, line),
+    CHECK (debit <> credit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE webhook_endpoints (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    alert_email TEXT,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    disabled_at INTEGER,
+    events TEXT NOT NULL,
+    secrets TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_endpoints_by_scope ON webhook_endpoints (scope, id);
+
+-- Bodies are too large for a clustered key.
+CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+    event TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    secret_version INTEGER NOT NULL,
+    happened_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    replays INTEGER NOT NULL,
+    replays_since INTEGER NOT NULL,
+    delayed INTEGER NOT NULL CHECK (delayed IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'undelivered')),
+    due_ms INTEGER NOT NULL,
+    PRIMARY KEY (event, endpoint)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_pending ON deliveries (lane, due_ms, event) WHERE state = 'pending';
+
+CREATE TABLE attempts (
+    event TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    took_ms INTEGER NOT NULL,
+    signature TEXT,
+    next_at_ms INTEGER,
+    PRIMARY KEY (event, endpoint, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_by_time ON attempts (scope, at_ms);
+
+CREATE TABLE faults (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    events TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    fired INTEGER NOT NULL,
+    armed_at_ms INTEGER NOT NULL,
+    disarmed INTEGER NOT NULL CHECK (disarmed IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX faults_by_scope ON faults (scope, id);
+
+CREATE TABLE messages (
+    id TEXT PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    links TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_by_time ON messages (scope, created_at, id);
+
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    connector TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What must happen later. The lane says whose clock: 0 is real time, otherwise a test scope.
+CREATE TABLE timers (
+    subject TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    scope INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL,
+    PRIMARY KEY (subject, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timers_by_due ON timers (lane, due_ms, subject);

@@ -1,0 +1,1 @@
+//! Recomputes balances and state from the postings.

@@ -1,0 +1,273 @@
+//! The tables in memory, with the uniqueness rules of the schema.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vasool_core::customer::{Customer, identity};
+use vasool_core::id::RawId;
+use vasool_core::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RefundId};
+use vasool_core::id::{EventId, VirtualAccountId};
+use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::refund::Refund;
+use vasool_core::sandbox::{Fault, Message};
+use vasool_core::scope::{AddressSpace, ScopeId};
+use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::time::Millis;
+use vasool_core::timer::{Timer, TimerKey};
+use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint};
+use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
+
+use crate::Batch;
+use crate::columns::{EventRow, PostingRow};
+use crate::error::{StoreError, StoreResult};
+
+/// Rows of one table with their versions.
+pub type Stored<T> = BTreeMap<<T as Row>::Id, (Arc<T>, i64)>;
+
+/// Every table.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "the fields are the tables of the schema, by name")]
+pub struct Data {
+    pub merchants: Stored<Merchant>,
+    pub api_keys: Stored<ApiKey>,
+    pub tenants: Stored<Tenant>,
+    pub customers: Stored<Customer>,
+    pub virtual_accounts: Stored<VirtualAccount>,
+    pub payments: Stored<Payment>,
+    pub bank_transfers: Stored<BankTransfer>,
+    pub refunds: Stored<Refund>,
+    pub endpoints: Stored<Endpoint>,
+    pub deliveries: Stored<Delivery>,
+    pub faults: Stored<Fault>,
+    pub postings: BTreeMap<(RawId, String, i64), Arc<PostingRow>>,
+    pub events: BTreeMap<EventId, Arc<EventRow>>,
+    pub attempts: Vec<Arc<Attempt>>,
+    pub messages: Vec<Arc<Message>>,
+    pub alerts: Vec<Arc<Alert>>,
+    pub timers: BTreeMap<TimerKey, Timer>,
+}
+
+impl Data {
+    pub(super) fn load(&self, key: &Key, set: &mut WorkingSet) {
+        match key {
+            Key::Merchant(id) => set.load_merchant(*id, get(&self.merchants, id)),
+            Key::ApiKey(id) => set.load_api_key(*id, get(&self.api_keys, id)),
+            Key::Tenant(id) => set.load_tenant(*id, get(&self.tenants, id)),
+            Key::Customer(id) => set.load_customer(*id, get(&self.customers, id)),
+            Key::VirtualAccount(id) => self.load_account(*id, set),
+            Key::Payment(id) => self.load_payment(*id, set),
+            Key::Delivery(id) => set.load_delivery(*id, get(&self.deliveries, id)),
+            Key::Lookup(lookup) => {
+                let found = self.find(lookup);
+                for raw in &found {
+                    self.load_found(lookup, *raw, set);
+                }
+                set.load_lookup(lookup.clone(), found);
+            }
+        }
+    }
+
+    fn find(&self, lookup: &Lookup) -> Vec<RawId> {
+        match lookup {
+            Lookup::Endpoints(scope) => {
+                let own = self.endpoints.values().filter(|(row, _)| row.scope == *scope);
+                own.map(|(row, _)| row.id.0).collect()
+            }
+            Lookup::Faults(scope) => {
+                let armed = |row: &Fault| row.scope == *scope && !row.disarmed;
+                let own = self.faults.values().filter(|(row, _)| armed(row));
+                own.map(|(row, _)| row.id.0).collect()
+            }
+            Lookup::CustomerIdentity(scope, wanted) => {
+                self.with_identity(*scope, wanted).map(|id| id.0).into_iter().collect()
+            }
+            Lookup::AccountNumber(space, number) => {
+                let holders = self.holders(number);
+                let in_space = holders.filter(|row| row.scope.address_space() == *space);
+                let best = in_space.max_by_key(|row| (is_active(row), row.id));
+                best.map(|row| row.id.0).into_iter().collect()
+            }
+            Lookup::NumberUse(number) => self.holders(number).map(|row| row.id.0).collect(),
+            Lookup::Transfer(key) => {
+                let mut all = self.bank_transfers.values();
+                all.find(|(row, _)| row.key() == *key)
+                    .map(|(row, _)| row.payment.0)
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+
+    fn load_found(&self, lookup: &Lookup, raw: RawId, set: &mut WorkingSet) {
+        match lookup {
+            Lookup::Endpoints(_) => {
+                if let Some((row, version)) = get(&self.endpoints, &EndpointId(raw)) {
+                    set.load_endpoint(row, version);
+                }
+            }
+            Lookup::Faults(_) => {
+                if let Some((row, version)) = get(&self.faults, &FaultId(raw)) {
+                    set.load_fault(row, version);
+                }
+            }
+            Lookup::CustomerIdentity(..) => {
+                set.load_customer(CustomerId(raw), get(&self.customers, &CustomerId(raw)));
+            }
+            Lookup::AccountNumber(..) => self.load_account(VirtualAccountId(raw), set),
+            Lookup::NumberUse(_) => {}
+            Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
+        }
+    }
+
+    fn load_account(&self, id: VirtualAccountId, set: &mut WorkingSet) {
+        let row = get(&self.virtual_accounts, &id);
+        if let Some(customer) = row.as_ref().and_then(|(row, _)| row.customer) {
+            set.load_customer(customer, get(&self.customers, &customer));
+        }
+        set.load_virtual_account(id, row);
+    }
+
+    fn load_payment(&self, id: PaymentId, set: &mut WorkingSet) {
+        set.load_payment(id, get(&self.payments, &id));
+        set.load_bank_transfer(id, get(&self.bank_transfers, &id));
+    }
+
+    fn holders(&self, number: &str) -> impl Iterator<Item = &VirtualAccount> {
+        let all = self.virtual_accounts.values().map(|(row, _)| &**row);
+        all.filter(move |row| row.account_number.as_deref() == Some(number))
+    }
+
+    fn with_identity(&self, scope: ScopeId, wanted: &str) -> Option<CustomerId> {
+        let own = self.customers.values().filter(|(row, _)| row.scope == scope);
+        own.map(|(row, _)| row)
+            .find(|row| {
+                identity(row.email.as_deref(), row.contact.as_deref()).as_deref() == Some(wanted)
+            })
+            .map(|row| row.id)
+    }
+
+    pub(super) fn save(&mut self, batch: &Batch) -> StoreResult<()> {
+        let changes = &batch.changes;
+        put_all(&mut self.merchants, &changes.merchants)?;
+        put_all(&mut self.api_keys, &changes.api_keys)?;
+        put_all(&mut self.tenants, &changes.tenants)?;
+        put_all(&mut self.customers, &changes.customers)?;
+        put_all(&mut self.virtual_accounts, &changes.virtual_accounts)?;
+        put_all(&mut self.payments, &changes.payments)?;
+        put_all(&mut self.bank_transfers, &changes.bank_transfers)?;
+        put_all(&mut self.refunds, &changes.refunds)?;
+        put_all(&mut self.endpoints, &changes.endpoints)?;
+        put_all(&mut self.deliveries, &changes.deliveries)?;
+        put_all(&mut self.faults, &changes.faults)?;
+        self.check_unique(batch)?;
+        for posting in &batch.postings {
+            let key = (posting.cause, posting.cause_kind.clone(), posting.line);
+            if self.postings.insert(key, Arc::new(posting.clone())).is_some() {
+                return Err(StoreError::Conflict("a posting exists".to_owned()));
+            }
+        }
+        for event in &batch.events {
+            if self.events.insert(event.id, Arc::new(event.clone())).is_some() {
+                return Err(StoreError::Conflict("an event exists".to_owned()));
+            }
+        }
+        let appended = &changes.appended;
+        self.attempts.extend(appended.attempts.iter().cloned().map(Arc::new));
+        self.messages.extend(appended.messages.iter().cloned().map(Arc::new));
+        self.alerts.extend(appended.alerts.iter().cloned().map(Arc::new));
+        for (key, timer) in &appended.timers {
+            match timer {
+                Some(timer) => self.timers.insert(*key, *timer),
+                None => self.timers.remove(key),
+            };
+        }
+        for id in &appended.deleted_endpoints {
+            self.endpoints.remove(id);
+            for (row, version) in self.deliveries.values_mut() {
+                if row.endpoint == *id && matches!(row.state, DeliveryState::Pending { .. }) {
+                    Arc::make_mut(row).state = DeliveryState::Undelivered;
+                    *version += 1;
+                }
+            }
+        }
+        for scope in &appended.rearmed {
+            for timer in self.timers.values_mut().filter(|timer| timer.scope == *scope) {
+                timer.due = Millis(0);
+            }
+        }
+        Ok(())
+    }
+
+    /// The unique indexes of the schema, for the rows a batch touches.
+    fn check_unique(&self, batch: &Batch) -> StoreResult<()> {
+        let conflict = |what: &str| Err(StoreError::Conflict(format!("{what} is taken")));
+        for saved in &batch.changes.virtual_accounts {
+            let row = &saved.row;
+            if let Some(number) = row.account_number.as_deref().filter(|_| is_active(row)) {
+                let space: AddressSpace = row.scope.address_space();
+                let active = self
+                    .holders(number)
+                    .filter(|other| is_active(other) && other.scope.address_space() == space);
+                if active.count() > 1 {
+                    return conflict("an account number");
+                }
+            }
+        }
+        for saved in &batch.changes.bank_transfers {
+            let key = saved.row.key();
+            let same = self.bank_transfers.values().filter(|(row, _)| row.key() == key);
+            if same.count() > 1 {
+                return conflict("a transfer");
+            }
+        }
+        for saved in &batch.changes.customers {
+            let own = |row: &Customer| identity(row.email.as_deref(), row.contact.as_deref());
+            if let Some(wanted) = own(&saved.row) {
+                let same = self.customers.values().filter(|(row, _)| {
+                    row.scope == saved.row.scope && own(row).as_ref() == Some(&wanted)
+                });
+                if same.count() > 1 {
+                    return conflict("a customer");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refunds of a payment, oldest first.
+    pub fn refunds_of(&self, payment: PaymentId) -> Vec<(RefundId, Arc<Refund>)> {
+        let own = self.refunds.values().filter(|(row, _)| row.payment == payment);
+        own.map(|(row, _)| (row.id, row.clone())).collect()
+    }
+
+    /// The delivery of an event to an endpoint.
+    pub fn delivery(&self, key: &DeliveryKey) -> Option<&Arc<Delivery>> {
+        self.deliveries.get(key).map(|(row, _)| row)
+    }
+
+    /// A merchant's row.
+    pub fn merchant(&self, id: MerchantId) -> Option<&Arc<Merchant>> {
+        self.merchants.get(&id).map(|(row, _)| row)
+    }
+}
+
+fn is_active(row: &VirtualAccount) -> bool {
+    row.state == VirtualAccountState::Active
+}
+
+fn get<T: Row>(table: &Stored<T>, id: &T::Id) -> Option<(T, i64)> {
+    table.get(id).map(|(row, version)| (T::clone(row), *version))
+}
+
+fn put_all<T: Row>(table: &mut Stored<T>, saved: &[Saved<T>]) -> StoreResult<()> {
+    for row in saved {
+        let id = row.row.id();
+        let current = table.get(&id).map(|(_, version)| *version);
+        if current != row.before.as_ref().map(|(_, version)| *version) {
+            return Err(StoreError::Conflict("a row has another version".to_owned()));
+        }
+        table.insert(id, (row.row.clone(), row.version()));
+    }
+    Ok(())
+}

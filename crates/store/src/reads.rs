@@ -1,0 +1,464 @@
+//! What a `GET` answers: reads within one scope, the same SQL on both databases.
+
+use vasool_core::customer::Customer;
+use vasool_core::id::{
+    CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId, VirtualAccountId,
+};
+use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::refund::Refund;
+use vasool_core::sandbox::{Fault, Message};
+use vasool_core::scope::{Lane, ScopeId};
+use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::time::{Millis, Time};
+use vasool_core::timer::Timer;
+use vasool_core::virtual_account::VirtualAccount;
+use vasool_core::webhook::{Attempt, Delivery, Endpoint};
+
+use crate::Store;
+use crate::columns::{Cells, EventRow, Record, Value, read_row};
+use crate::error::{StoreError, StoreResult};
+
+/// One page of a list. Source: common 4.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// At most this many.
+    pub count: i64,
+    /// After leaving out this many.
+    pub skip: i64,
+    /// Created at or after.
+    pub from: Option<Time>,
+    /// Created at or before.
+    pub to: Option<Time>,
+}
+
+/// Which payments. Source: common 8.3, smart-collect 5.13.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// Paid into this account.
+    pub virtual_account: Option<VirtualAccountId>,
+    /// Carrying this bank reference.
+    pub bank_reference: Option<String>,
+}
+
+/// An attempt with what was sent and where. Source: sandbox 6.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptView {
+    /// The call.
+    pub attempt: Attempt,
+    /// The event's name.
+    pub event_name: String,
+    /// The body that was sent.
+    pub body: String,
+    /// The endpoint's address now; `None` when it was deleted.
+    pub url: Option<String>,
+}
+
+/// Builds `WHERE` clauses with numbered places, which both databases understand.
+struct Select {
+    sql: String,
+    params: Vec<Value<'static>>,
+}
+
+impl Select {
+    fn from<T: Record>() -> Select {
+        Select::columns(&T::TABLE.column_list(), T::TABLE.name)
+    }
+
+    fn columns(columns: &str, from: &str) -> Select {
+        Select { sql: format!("SELECT {columns} FROM {from} WHERE 1 = 1"), params: vec![] }
+    }
+
+    fn and(mut self, condition: &str, value: impl Into<Value<'static>>) -> Select {
+        self.params.push(value.into());
+        self.sql += &format!(" AND {condition} ${}", self.params.len());
+        self
+    }
+
+    fn and_opt<T: Into<Value<'static>>>(self, condition: &str, value: Option<T>) -> Select {
+        match value {
+            Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Newest first, one page.
+    fn page(self, page: Page, alias: &str) -> Select {
+        let mut select = self
+            .and_opt(&format!("{alias}created_at >="), page.from.map(|at| at.0))
+            .and_opt(&format!("{alias}created_at <="), page.to.map(|at| at.0));
+        select.sql += &format!(" ORDER BY {alias}created_at DESC, {alias}id DESC");
+        select.limit(page.count, page.skip)
+    }
+
+    fn limit(mut self, count: i64, skip: i64) -> Select {
+        self.params.push(Value::Int(count));
+        self.params.push(Value::Int(skip));
+        let places = self.params.len();
+        self.sql += &format!(" LIMIT ${} OFFSET ${places}", places - 1);
+        self
+    }
+}
+
+impl Store {
+    async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
+        match self {
+            Store::Sqlite(store) => store.rows(sql, params).await,
+            Store::Postgres(store) => store.rows(sql, params).await,
+            Store::Memory(_) => {
+                Err(StoreError::Corrupt("the memory store answers no SQL".to_owned()))
+            }
+        }
+    }
+
+    async fn all<T: Record>(&self, select: Select) -> StoreResult<Vec<T>> {
+        let rows = self.rows(select.sql, select.params).await?;
+        rows.into_iter().map(|mut cells| read_row(&mut cells)).collect()
+    }
+
+    async fn one<T: Record>(&self, select: Select) -> StoreResult<Option<T>> {
+        Ok(self.all(select).await?.into_iter().next())
+    }
+
+    /// A key pair.
+    pub async fn api_key(&self, id: RawId) -> StoreResult<Option<ApiKey>> {
+        self.one(Select::from::<ApiKey>().and("id =", text(id))).await
+    }
+
+    /// The oldest test key that is not expired: what `vasool keys show` prints.
+    pub async fn first_test_key(&self) -> StoreResult<Option<ApiKey>> {
+        let mut select = Select::from::<ApiKey>().and("mode =", "test");
+        select.sql += " AND expires_at IS NULL ORDER BY created_at, id";
+        self.one(select.limit(1, 0)).await
+    }
+
+    /// A merchant.
+    pub async fn merchant(&self, id: MerchantId) -> StoreResult<Option<Merchant>> {
+        self.one(Select::from::<Merchant>().and("id =", text(id.0))).await
+    }
+
+    /// One merchant in one mode.
+    pub async fn tenant(&self, scope: ScopeId) -> StoreResult<Option<Tenant>> {
+        self.one(Select::from::<Tenant>().and("scope =", scope)).await
+    }
+
+    /// A customer.
+    pub async fn customer(&self, scope: ScopeId, id: CustomerId) -> StoreResult<Option<Customer>> {
+        self.one(Select::from::<Customer>().and("scope =", scope).and("id =", text(id.0))).await
+    }
+
+    /// Customers, newest first; e-mail and contact are exact filters. Source: common 6.2.
+    pub async fn customers(
+        &self,
+        scope: ScopeId,
+        email: Option<String>,
+        contact: Option<String>,
+        page: Page,
+    ) -> StoreResult<Vec<Customer>> {
+        let select = Select::from::<Customer>()
+            .and("scope =", scope)
+            .and_opt("email =", email)
+            .and_opt("contact =", contact);
+        self.all(select.page(page, "")).await
+    }
+
+    /// A virtual account.
+    pub async fn virtual_account(
+        &self,
+        scope: ScopeId,
+        id: VirtualAccountId,
+    ) -> StoreResult<Option<VirtualAccount>> {
+        let select = Select::from::<VirtualAccount>().and("scope =", scope);
+        self.one(select.and("id =", text(id.0))).await
+    }
+
+    /// Virtual accounts, newest first.
+    pub async fn virtual_accounts(
+        &self,
+        scope: ScopeId,
+        page: Page,
+    ) -> StoreResult<Vec<VirtualAccount>> {
+        self.all(Select::from::<VirtualAccount>().and("scope =", scope).page(page, "")).await
+    }
+
+    /// A payment.
+    pub async fn payment(&self, scope: ScopeId, id: PaymentId) -> StoreResult<Option<Payment>> {
+        self.one(Select::from::<Payment>().and("scope =", scope).and("id =", text(id.0))).await
+    }
+
+    /// Payments, newest first.
+    pub async fn payments(
+        &self,
+        scope: ScopeId,
+        filter: PaymentFilter,
+        page: Page,
+    ) -> StoreResult<Vec<Payment>> {
+        let columns = Payment::TABLE.column_list_of("p.");
+        let select = match filter.bank_reference {
+            Some(reference) => {
+                let from = "bank_transfers b JOIN payments p ON p.id = b.payment";
+                Select::columns(&columns, from)
+                    .and("b.scope =", scope)
+                    .and("b.reference_key =", reference.to_ascii_uppercase())
+            }
+            None => Select::columns(&columns, "payments p").and("p.scope =", scope),
+        };
+        let account = filter.virtual_account.map(|id| text(id.0));
+        self.all(select.and_opt("p.virtual_account =", account).page(page, "p.")).await
+    }
+
+    /// The bank transfer that became a payment.
+    pub async fn bank_transfer(
+        &self,
+        scope: ScopeId,
+        payment: PaymentId,
+    ) -> StoreResult<Option<BankTransfer>> {
+        let select = Select::from::<BankTransfer>().and("scope =", scope);
+        self.one(select.and("payment =", text(payment.0))).await
+    }
+
+    /// The refunds of a payment, newest first.
+    pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
+        let mut select =
+            Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
+        select.sql += " ORDER BY id DESC";
+        self.all(select).await
+    }
+
+    /// The webhooks of a scope, oldest first.
+    pub async fn endpoints(&self, scope: ScopeId) -> StoreResult<Vec<Endpoint>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let own = data.endpoints.values().filter(|(row, _)| row.scope == scope);
+                own.map(|(row, _)| Endpoint::clone(row)).collect()
+            }));
+        }
+        let mut select = Select::from::<Endpoint>().and("scope =", scope);
+        select.sql += " ORDER BY id";
+        self.all(select).await
+    }
+
+    /// The faults of a scope that were not disarmed, oldest first.
+    pub async fn faults(&self, scope: ScopeId) -> StoreResult<Vec<Fault>> {
+        let mut select = Select::from::<Fault>().and("scope =", scope).and("disarmed =", 0i64);
+        select.sql += " ORDER BY id";
+        self.all(select).await
+    }
+
+    /// Messages, newest first.
+    pub async fn messages(
+        &self,
+        scope: ScopeId,
+        to: Option<String>,
+        channel: Option<String>,
+        page: Page,
+    ) -> StoreResult<Vec<Message>> {
+        let select = Select::from::<Message>()
+            .and("scope =", scope)
+            .and_opt("recipient =", to)
+            .and_opt("channel =", channel);
+        self.all(select.page(page, "")).await
+    }
+
+    /// Webhook calls, newest first, with what was sent.
+    pub async fn attempts(
+        &self,
+        scope: ScopeId,
+        event: Option<String>,
+        endpoint: Option<EndpointId>,
+        count: i64,
+        skip: i64,
+    ) -> StoreResult<Vec<AttemptView>> {
+        let columns = format!("{}, e.name, e.body, w.url", Attempt::TABLE.column_list_of("a."));
+        let from = "attempts a JOIN events e ON e.id = a.event \
+                    LEFT JOIN webhook_endpoints w ON w.id = a.endpoint";
+        let mut select = Select::columns(&columns, from)
+            .and("a.scope =", scope)
+            .and_opt("e.name =", event)
+            .and_opt("a.endpoint =", endpoint.map(|id| text(id.0)));
+        select.sql += " ORDER BY a.at_ms DESC, a.event DESC, a.number DESC, a.endpoint";
+        let select = select.limit(count, skip);
+        let rows = self.rows(select.sql, select.params).await?;
+        rows.into_iter()
+            .map(|mut cells| {
+                Ok(AttemptView {
+                    attempt: Attempt::read(&mut cells)?,
+                    event_name: cells.text()?,
+                    body: cells.text()?,
+                    url: cells.opt_text()?,
+                })
+            })
+            .collect()
+    }
+
+    /// Events by id, with their bodies.
+    pub async fn event(&self, id: EventId) -> StoreResult<Option<EventRow>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| data.events.get(&id).map(|row| EventRow::clone(row))));
+        }
+        self.one(Select::from::<EventRow>().and("id =", text(id.0))).await
+    }
+
+    /// Lanes in which something is due at a real instant, each with its own now. Lane by lane, not
+    /// row by row: a merchant whose clock is far ahead costs one look.
+    async fn lanes_due(
+        &self,
+        table: &str,
+        condition: &str,
+        real: Millis,
+    ) -> StoreResult<Vec<(Lane, Millis)>> {
+        let sql = format!(
+            "WITH RECURSIVE lanes (lane) AS (
+                 SELECT min(lane) FROM {table} WHERE {condition}
+                 UNION ALL
+                 SELECT (SELECT min(t.lane) FROM {table} t WHERE t.{condition} AND t.lane > l.lane)
+                 FROM lanes l WHERE l.lane IS NOT NULL
+             ), due (lane, due_ms) AS (
+                 SELECT l.lane, (SELECT min(t.due_ms) FROM {table} t
+                                 WHERE t.{condition} AND t.lane = l.lane)
+                 FROM lanes l WHERE l.lane IS NOT NULL
+             ), clocks (lane, due_ms, now_ms) AS (
+                 SELECT d.lane, d.due_ms, CASE WHEN d.lane = 0 THEN $1
+                     ELSE (SELECT coalesce(n.clock_frozen_at_ms, n.clock_offset_ms + $1)
+                           FROM tenants n WHERE n.scope = d.lane AND n.retired = 0) END
+                 FROM due d
+             )
+             SELECT lane, now_ms FROM clocks WHERE due_ms <= now_ms ORDER BY lane"
+        );
+        let rows = self.rows(sql, vec![Value::Int(real.0)]).await?;
+        rows.into_iter().map(|mut cells| Ok((Lane(cells.int()?), Millis(cells.int()?)))).collect()
+    }
+
+    /// Lanes with due timers, and their now.
+    pub async fn timer_lanes_due(&self, real: Millis) -> StoreResult<Vec<(Lane, Millis)>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let due = data.timers.values().map(|timer| (timer.scope, timer.due));
+                lanes_in_memory(&data.tenants, due, real)
+            }));
+        }
+        self.lanes_due("timers", "due_ms >= 0", real).await
+    }
+
+    /// Lanes with deliveries to make, and their now.
+    pub async fn delivery_lanes_due(&self, real: Millis) -> StoreResult<Vec<(Lane, Millis)>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let due = data.deliveries.values().filter_map(|(row, _)| match row.state {
+                    vasool_core::webhook::DeliveryState::Pending { due } => Some((row.scope, due)),
+                    _ => None,
+                });
+                lanes_in_memory(&data.tenants, due, real)
+            }));
+        }
+        self.lanes_due("deliveries", "state = 'pending'", real).await
+    }
+
+    /// Timers of a lane due at its now, earliest first.
+    pub async fn timers_due(&self, lane: Lane, now: Millis, limit: i64) -> StoreResult<Vec<Timer>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let mut due: Vec<Timer> = data
+                    .timers
+                    .values()
+                    .filter(|timer| timer.scope.lane() == lane && timer.due <= now)
+                    .copied()
+                    .collect();
+                due.sort_by_key(|timer| (timer.due, timer.key.subject()));
+                due.truncate(usize::try_from(limit).unwrap_or(0));
+                due
+            }));
+        }
+        let mut select = Select::from::<Timer>().and("lane =", lane.0).and("due_ms <=", now.0);
+        select.sql += " ORDER BY due_ms, subject";
+        self.all(select.limit(limit, 0)).await
+    }
+
+    /// Deliveries of a lane due at its now, earliest first, whoever may be working on them.
+    pub async fn deliveries_due(
+        &self,
+        lane: Lane,
+        now: Millis,
+        limit: i64,
+        skip: i64,
+    ) -> StoreResult<Vec<Delivery>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let due_of = |row: &Delivery| match row.state {
+                    vasool_core::webhook::DeliveryState::Pending { due } => Some(due),
+                    _ => None,
+                };
+                let mut due: Vec<(Millis, Delivery)> = data
+                    .deliveries
+                    .values()
+                    .filter(|(row, _)| row.scope.lane() == lane)
+                    .filter_map(|(row, _)| Some((due_of(row)?, Delivery::clone(row))))
+                    .filter(|(due, _)| *due <= now)
+                    .collect();
+                due.sort_by_key(|(due, row)| (*due, row.event));
+                let skip = usize::try_from(skip).unwrap_or(0);
+                let limit = usize::try_from(limit).unwrap_or(0);
+                due.into_iter().skip(skip).take(limit).map(|(_, row)| row).collect()
+            }));
+        }
+        let mut select = Select::from::<Delivery>()
+            .and("lane =", lane.0)
+            .and("state =", "pending")
+            .and("due_ms <=", now.0);
+        select.sql += " ORDER BY due_ms, event";
+        self.all(select.limit(limit, skip)).await
+    }
+
+    /// A value of the database's own records, such as the check of the master key.
+    pub async fn meta(&self, name: &str) -> StoreResult<Option<String>> {
+        let select = Select::columns("value", "meta").and("name =", name.to_owned());
+        let rows = self.rows(select.sql, select.params).await?;
+        rows.into_iter().next().map(|mut cells| cells.text()).transpose()
+    }
+
+    /// Stores such a value, unless there is one: the one that is stored afterwards.
+    pub async fn set_meta_once(&self, name: &str, value: &str) -> StoreResult<String> {
+        let sql = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        self.execute(sql, vec![name.to_owned().into(), value.to_owned().into()]).await?;
+        self.meta(name)
+            .await?
+            .ok_or_else(|| StoreError::Corrupt("a stored value is gone".to_owned()))
+    }
+
+    /// Whether the database takes writes now.
+    pub async fn check_writable(&self) -> StoreResult<()> {
+        let sql = "UPDATE meta SET value = value WHERE name = $1";
+        self.execute(sql, vec!["writable".to_owned().into()]).await.map(|_| ())
+    }
+
+    async fn execute(&self, sql: &str, params: Vec<Value<'static>>) -> StoreResult<usize> {
+        match self {
+            Store::Sqlite(store) => store.execute(sql.to_owned(), params).await,
+            Store::Postgres(store) => store.execute(sql.to_owned(), params).await,
+            Store::Memory(_) => {
+                Err(StoreError::Corrupt("the memory store answers no SQL".to_owned()))
+            }
+        }
+    }
+}
+
+fn text(id: RawId) -> Value<'static> {
+    Value::Text(id.as_str().to_owned().into())
+}
+
+fn lanes_in_memory(
+    tenants: &crate::memory::Stored<Tenant>,
+    due: impl Iterator<Item = (ScopeId, Millis)>,
+    real: Millis,
+) -> Vec<(Lane, Millis)> {
+    let mut lanes = std::collections::BTreeMap::new();
+    for (scope, due) in due {
+        let Some((tenant, _)) = tenants.get(&scope).filter(|(row, _)| !row.retired) else {
+            continue;
+        };
+        let now = tenant.now(real);
+        if due <= now {
+            lanes.insert(scope.lane(), now);
+        }
+    }
+    lanes.into_iter().collect()
+}
