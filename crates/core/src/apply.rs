@@ -11,7 +11,7 @@ use crate::tenant::Tenant;
 use crate::time::Millis;
 use crate::timer::TimerKey;
 use crate::webhook::Delivery;
-use crate::working_set::{Decision, Stop, WorkingSet};
+use crate::working_set::{Decision, Key, Stop, WorkingSet};
 use crate::{customers, endpoints, merchants, sandbox_rules, smart_collect};
 
 /// What every rule about one merchant needs besides rows.
@@ -39,6 +39,16 @@ pub fn apply(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
     decision
 }
 
+/// Which row a command misses, if any, without changing anything.
+pub fn probe(set: &mut WorkingSet, submission: &Submission) -> Option<Key> {
+    let decision = decide(set, submission);
+    set.drop_staged();
+    match decision {
+        Err(Stop::Missing(key)) => Some(key),
+        _ => None,
+    }
+}
+
 fn decide(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
     let mut draw = submission.seed.draw();
     let real = submission.real;
@@ -50,7 +60,8 @@ fn decide(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
         Command::ExpireKey(id) => return merchants::expire_key(set, *id, real),
         Command::Scoped(scope, command) => (*scope, command),
     };
-    let tenant = set.tenant(&scope.id)?.ok_or(Rejection::NotFound)?;
+    let tenant = set.tenant(&scope)?.ok_or(Rejection::NotFound)?;
+    let scope = tenant.scope;
     if tenant.retired {
         return Err(Rejection::ScopeRetired.into());
     }

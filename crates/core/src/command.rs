@@ -8,7 +8,7 @@ use crate::id::{Seed, VirtualAccountId};
 use crate::money::Paise;
 use crate::payment::{Payer, Payment, TransferKey, TransferMode};
 use crate::sandbox::{Fault, FaultKind};
-use crate::scope::{Mode, Scope};
+use crate::scope::{Mode, Scope, ScopeId};
 use crate::settings::SettingValue;
 use crate::smart_collect::VirtualAccountDraft;
 use crate::tenant::{ApiKey, Merchant, Sealed, Tenant};
@@ -39,7 +39,7 @@ pub enum Command {
     /// Refuses a key pair from now on. Operator.
     ExpireKey(RawId),
     /// A command about one merchant in one mode.
-    Scoped(Scope, ScopedCommand),
+    Scoped(ScopeId, ScopedCommand),
 }
 
 /// A merchant to open.
@@ -233,6 +233,16 @@ pub enum Reply {
 }
 
 impl Submission {
+    /// Whether more rows are likely to turn out than [`Submission::keys`] names, so that a look
+    /// before the batch is decided saves a load in the middle of it.
+    pub fn is_worth_probing(&self) -> bool {
+        use ScopedCommand::*;
+        matches!(
+            &self.command,
+            Command::Scoped(_, CreateVirtualAccount(_) | EditCustomer(..) | ResetSandbox)
+        )
+    }
+
     /// The rows this command is known to need. More may turn out while it is decided.
     pub fn keys(&self) -> Vec<Key> {
         match &self.command {
@@ -241,7 +251,7 @@ impl Submission {
             Command::ExpireKey(id) => vec![Key::ApiKey(*id)],
             Command::Scoped(scope, command) => {
                 let mut keys = command.keys(*scope);
-                keys.push(Key::Tenant(scope.id));
+                keys.push(Key::Tenant(*scope));
                 keys
             }
         }
@@ -249,13 +259,13 @@ impl Submission {
 }
 
 impl ScopedCommand {
-    fn keys(&self, scope: Scope) -> Vec<Key> {
+    fn keys(&self, scope: ScopeId) -> Vec<Key> {
         use ScopedCommand::*;
-        let endpoints = Key::Lookup(Lookup::Endpoints(scope.id));
+        let endpoints = Key::Lookup(Lookup::Endpoints(scope));
         match self {
             CreateCustomer(draft, _) => {
                 crate::customer::identity(draft.email.as_deref(), draft.contact.as_deref())
-                    .map(|identity| Key::Lookup(Lookup::CustomerIdentity(scope.id, identity)))
+                    .map(|identity| Key::Lookup(Lookup::CustomerIdentity(scope, identity)))
                     .into_iter()
                     .collect()
             }
@@ -283,11 +293,11 @@ impl ScopedCommand {
                 .map(|event| Key::Delivery((*event, *endpoint)))
                 .chain([endpoints])
                 .collect(),
-            ArmFault(_) | DisarmFaults => vec![Key::Lookup(Lookup::Faults(scope.id))],
+            ArmFault(_) | DisarmFaults => vec![Key::Lookup(Lookup::Faults(scope))],
             MeetFault(event, endpoint, _) => {
-                vec![Key::Lookup(Lookup::Faults(scope.id)), Key::Delivery((*event, *endpoint))]
+                vec![Key::Lookup(Lookup::Faults(scope)), Key::Delivery((*event, *endpoint))]
             }
-            ResetSandbox => vec![endpoints, Key::Merchant(scope.merchant)],
+            ResetSandbox => vec![endpoints],
             SetClock(_) | ChangeSettings(_) => vec![],
         }
     }
@@ -295,16 +305,16 @@ impl ScopedCommand {
 
 impl InboundTransfer {
     /// How its payee is found.
-    pub fn payee(&self, scope: Scope) -> Lookup {
+    pub fn payee(&self, scope: ScopeId) -> Lookup {
         let number = self.account_number.to_ascii_uppercase();
-        Lookup::AccountNumber(scope.id.address_space(), number)
+        Lookup::AccountNumber(scope.address_space(), number)
     }
 
     /// What makes it a repeat; `None` while it has no reference.
-    pub fn key(&self, scope: Scope) -> Option<TransferKey> {
+    pub fn key(&self, scope: ScopeId) -> Option<TransferKey> {
         let reference = self.bank_reference.as_deref()?;
         let account = &self.account_number;
-        Some(TransferKey::new(scope.id, &self.connector, self.mode, reference, account))
+        Some(TransferKey::new(scope, &self.connector, self.mode, reference, account))
     }
 }
 

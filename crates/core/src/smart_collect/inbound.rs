@@ -76,7 +76,7 @@ fn payee(
     ctx: &Context,
     transfer: &InboundTransfer,
 ) -> Decision<Option<Arc<VirtualAccount>>> {
-    let Some(raw) = set.lookup(&transfer.payee(ctx.scope))?.first().copied() else {
+    let Some(raw) = set.lookup(&transfer.payee(ctx.scope.id))?.first().copied() else {
         return Ok(None);
     };
     let account = set.virtual_account(&VirtualAccountId(raw))?;
