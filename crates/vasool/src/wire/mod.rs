@@ -6,13 +6,17 @@
 //! [`notes`], [`paging`], [`expand`] and [`ids`] read the inputs that recur everywhere.
 //! A refusal is an [`error::ApiError`], which prints itself as the error envelope.
 //!
-//! Nothing in this room knows an endpoint, a table or the clock.
+//! The files named after entities spell every JSON key of them, in and out; [`event`] renders
+//! webhook bodies. Nothing in this room knows a route, a table or the clock.
 
+pub mod banks;
 pub mod body;
 mod catalogue;
 mod coerce;
+pub mod customer;
 mod decimal;
 pub mod error;
+pub mod event;
 pub mod expand;
 mod field_errors;
 pub mod fields;
@@ -22,7 +26,12 @@ mod instant;
 mod json;
 pub mod json_out;
 pub mod notes;
+pub mod out;
 pub mod paging;
+pub mod payment;
 mod percent;
+pub mod sandbox;
 pub mod strict;
 pub mod value;
+pub mod virtual_account;
+pub mod webhook;
