@@ -1,7 +1,14 @@
 //! Vasool: a payment-collection server for India that speaks the Razorpay HTTP API.
 
+pub mod api;
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod dispatch;
 pub mod engine;
+pub mod observe;
+pub mod sandbox;
 pub mod secrets;
+pub mod server;
 pub mod tasks;
 pub mod wire;

@@ -68,6 +68,18 @@ fn read_instant(query: &Fields<'_>, name: &'static str) -> Result<Option<i64>, A
     }
 }
 
+impl From<Page> for vasool_store::reads::Page {
+    fn from(page: Page) -> Self {
+        use vasool_core::time::Time;
+        vasool_store::reads::Page {
+            count: page.count.into(),
+            skip: i64::try_from(page.skip).unwrap_or(i64::MAX),
+            from: page.from.map(Time),
+            to: page.to.map(Time),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

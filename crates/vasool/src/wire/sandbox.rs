@@ -71,6 +71,30 @@ pub fn read_bank_transfer(fields: &Fields<'_>) -> Result<InboundTransfer, ApiErr
     })
 }
 
+/// Reads `POST /v1/virtual_accounts/:id/pay/test`. Source: smart-collect 5.16.
+pub fn read_test_payment(
+    fields: &Fields<'_>,
+    account_number: String,
+) -> Result<InboundTransfer, ApiError> {
+    let amount = fields.required_integer("amount")?;
+    let name = if fields.is_present("mode") { "mode" } else { "method" };
+    let mode = match fields.text(name)? {
+        None => TransferMode::Neft,
+        Some(word) => TransferMode::parse(&word).ok_or_else(|| ApiError::selected_invalid(name))?,
+    };
+    fields.choice("receiver", &["bank_account"])?;
+    Ok(InboundTransfer {
+        connector: CONNECTOR.to_owned(),
+        mode,
+        bank_reference: bounded(fields, "bank_reference", REFERENCE_MAX)?,
+        account_number,
+        ifsc: None,
+        amount: Paise::new(amount).ok_or_else(|| amount_outside_limit(mode))?,
+        payer: read_payer(fields)?,
+        narration: bounded(fields, "description", NARRATION_MAX)?,
+    })
+}
+
 /// The text of an amount that a rail does not carry. Source: smart-collect E35.
 pub fn amount_outside_limit(mode: TransferMode) -> ApiError {
     ApiError::shape_i("amount", format!("The amount is outside the limit for {}", mode.as_str()))

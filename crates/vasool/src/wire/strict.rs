@@ -12,6 +12,18 @@ pub fn extra_keys(fields: &Fields<'_>, allowed: &[&str]) -> Option<ApiError> {
     (!names.is_empty()).then(|| ApiError::extra_keys(&names.join(", ")))
 }
 
+/// The same refusal where the merchant asked for it by the setting `strict_params` (contract 1.6).
+pub fn refuse_extra_keys(
+    fields: &Fields<'_>,
+    allowed: &[&str],
+    settings: &vasool_core::settings::Settings,
+) -> Result<(), ApiError> {
+    match extra_keys(fields, allowed) {
+        Some(error) if settings.strict_params => Err(error),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

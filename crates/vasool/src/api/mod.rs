@@ -1,0 +1,190 @@
+//! The HTTP API: one line per route, thin handlers by resource.
+
+pub mod answer;
+pub mod caller;
+mod customers;
+pub mod keyring;
+pub mod limiter;
+mod methods;
+mod openapi;
+mod payments;
+mod probes;
+pub mod rejection;
+mod request;
+mod virtual_accounts;
+mod webhooks;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::routing::{MethodRouter, delete, get, post};
+
+use crate::app::App;
+use crate::sandbox;
+use crate::wire::error::ApiError;
+
+pub use virtual_accounts::virtual_account_id;
+
+/// A route: path and handlers.
+pub type Route = (&'static str, MethodRouter<App>);
+
+/// Every route, the same list for the router and for the test of the API description.
+pub fn routes(sandbox_on: bool) -> Vec<Route> {
+    let mut routes: Vec<Route> = vec![
+        // Operating
+        ("/healthz", get(probes::healthz)),
+        ("/readyz", get(probes::readyz)),
+        ("/metrics", get(probes::metrics)),
+        ("/openapi.json", get(openapi::openapi_json)),
+        // Helpers
+        ("/v1/methods", get(methods::list_methods)),
+        ("/methods", get(methods::list_methods)),
+        // Customers
+        ("/v1/customers", get(customers::list_customers).post(customers::create_customer)),
+        ("/v1/customers/{id}", get(customers::get_customer).put(customers::edit_customer)),
+        // Payments
+        ("/v1/payments", get(payments::list_payments)),
+        ("/v1/payments/{id}", get(payments::get_payment)),
+        ("/v1/payments/{id}/bank_transfer", get(payments::get_bank_transfer)),
+        // Smart Collect
+        (
+            "/v1/virtual_accounts",
+            get(virtual_accounts::list_virtual_accounts)
+                .post(virtual_accounts::create_virtual_account),
+        ),
+        ("/v1/virtual_accounts/{id}", get(virtual_accounts::get_virtual_account)),
+        ("/v1/virtual_accounts/{id}/close", post(virtual_accounts::close_virtual_account)),
+        (
+            "/v1/virtual_accounts/{id}/payments",
+            get(virtual_accounts::list_virtual_account_payments),
+        ),
+        // Webhooks
+        (
+            "/v1/webhooks",
+            get(webhooks::list_webhooks)
+                .post(webhooks::create_webhook)
+                .put(webhooks::edit_only_webhook),
+        ),
+        (
+            "/v1/webhooks/{id}",
+            get(webhooks::get_webhook)
+                .put(webhooks::edit_webhook)
+                .patch(webhooks::edit_webhook)
+                .delete(webhooks::delete_webhook),
+        ),
+        (
+            "/v2/accounts/{account}/webhooks",
+            get(webhooks::list_account_webhooks).post(webhooks::create_account_webhook),
+        ),
+        (
+            "/v2/accounts/{account}/webhooks/{id}",
+            get(webhooks::get_account_webhook)
+                .put(webhooks::edit_account_webhook)
+                .patch(webhooks::edit_account_webhook)
+                .delete(webhooks::delete_account_webhook),
+        ),
+        // The account id is empty when an SDK was called without it.
+        (
+            "/v2/accounts/webhooks",
+            get(webhooks::list_webhooks)
+                .post(webhooks::create_webhook)
+                .put(webhooks::edit_only_webhook),
+        ),
+        (
+            "/v2/accounts/webhooks/{id}",
+            get(webhooks::get_webhook)
+                .put(webhooks::edit_webhook)
+                .patch(webhooks::edit_webhook)
+                .delete(webhooks::delete_webhook),
+        ),
+    ];
+    if sandbox_on {
+        routes.extend([
+            ("/v1/sandbox", delete(sandbox::reset)),
+            ("/v1/sandbox/bank_transfers", post(sandbox::receive_bank_transfer)),
+            ("/v1/sandbox/clock", get(sandbox::get_clock).post(sandbox::set_clock)),
+            (
+                "/v1/sandbox/settings",
+                get(sandbox::get_settings).patch(sandbox::change_settings),
+            ),
+            ("/v1/sandbox/messages", get(sandbox::list_messages)),
+            ("/v1/sandbox/deliveries", get(sandbox::list_deliveries)),
+            (
+                "/v1/sandbox/faults",
+                get(sandbox::list_faults)
+                    .post(sandbox::arm_fault)
+                    .delete(sandbox::disarm_faults),
+            ),
+            ("/v1/sandbox/webhooks/{id}/replay", post(sandbox::replay_events)),
+            ("/v1/sandbox/merchants", post(sandbox::create_merchant)),
+            ("/v1/virtual_accounts/{id}/pay/test", post(sandbox::pay_virtual_account)),
+        ]);
+    }
+    routes
+}
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    let routes = routes(app.options.sandbox);
+    let router = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_route)
+        .with_state(app)
+}
+
+/// Unknown paths and wrong methods. Source: common 5.4.
+async fn unknown_route() -> ApiError {
+    ApiError::unknown_route()
+}
+
+/// Makes the spellings of SDKs equal before routing: doubled slashes, one trailing slash. A query
+/// without anything behind its `?` is as good as none. Source: common 1.1.
+pub fn normalize_path<B>(mut request: Request<B>) -> Request<B> {
+    let path = request.uri().path();
+    if !path.contains("//") && (path.len() == 1 || !path.ends_with('/')) {
+        return request;
+    }
+    let mut clean = String::with_capacity(path.len());
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        clean.push('/');
+        clean.push_str(part);
+    }
+    if clean.is_empty() {
+        clean.push('/');
+    }
+    if let Some(query) = request.uri().query() {
+        clean.push('?');
+        clean.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    if let Ok(path_and_query) = PathAndQuery::try_from(clean) {
+        parts.path_and_query = Some(path_and_query);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalized(uri: &str) -> String {
+        let request = Request::builder().uri(uri).body(()).unwrap();
+        normalize_path(request).uri().to_string()
+    }
+
+    #[test]
+    fn cm_09_and_10_spellings_of_paths() {
+        assert_eq!(normalized("/v1/orders/"), "/v1/orders");
+        assert_eq!(normalized("/v1//orders"), "/v1/orders");
+        assert_eq!(normalized("/v1/customers//tokens?count=1"), "/v1/customers/tokens?count=1");
+        assert_eq!(normalized("//v1/orders/?"), "/v1/orders?");
+        assert_eq!(normalized("/"), "/");
+        assert_eq!(normalized("/v1/orders?expand[]=a//b"), "/v1/orders?expand[]=a//b");
+    }
+}

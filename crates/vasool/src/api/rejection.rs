@@ -1,0 +1,88 @@
+//! From a refusal of the engine to the error a client sees: the only such list.
+
+use vasool_core::rejection::Rejection;
+
+use crate::engine::Refusal;
+use crate::wire::error::ApiError;
+use crate::wire::sandbox::amount_outside_limit;
+
+/// Seconds after which a client may try again when the database is away or busy.
+const RETRY_AFTER_SECONDS: u16 = 1;
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> ApiError {
+        match refusal {
+            Refusal::Rejected(rejection) => rejected(&rejection),
+            Refusal::Overloaded | Refusal::Unavailable | Refusal::UnknownOutcome => {
+                unavailable()
+            }
+        }
+    }
+}
+
+impl From<vasool_store::StoreError> for ApiError {
+    fn from(error: vasool_store::StoreError) -> ApiError {
+        match error {
+            vasool_store::StoreError::Corrupt(text) => {
+                tracing::error!(reason = text, "a row could not be read");
+                ApiError::server_fault()
+            }
+            other => {
+                tracing::warn!(error = %other, "the database could not be read");
+                unavailable()
+            }
+        }
+    }
+}
+
+/// The database cannot be used now, or too much is waiting. Source: common 5.3.
+pub fn unavailable() -> ApiError {
+    ApiError { retry_after: Some(RETRY_AFTER_SECONDS), ..ApiError::unavailable() }
+}
+
+/// Every reason to say no, with the text and status of the contracts.
+fn rejected(rejection: &Rejection) -> ApiError {
+    match rejection {
+        Rejection::NotFound => ApiError::unknown_id(),
+        Rejection::CustomerExists => ApiError::customer_exists(),
+        Rejection::CloseByTooSoon => {
+            ApiError::shape_n("close by date should be atleast 15 min after current time")
+        }
+        // The handler that sent the field answers with what is wrong about it.
+        Rejection::RefusedField => ApiError::server_fault(),
+        Rejection::DescriptorNotAllowed => {
+            ApiError::shape_n("Descriptor cannot be used with your account.")
+        }
+        Rejection::HandleNotSet => ApiError::shape_n(
+            "Descriptor field cannot be used as merchant handle is not set for your account.",
+        ),
+        Rejection::DescriptorLength => ApiError::shape_i(
+            "receivers.bank_account.descriptor",
+            "Invalid character length for descriptor",
+        ),
+        Rejection::DescriptorCharacters => ApiError::shape_i(
+            "receivers.bank_account.descriptor",
+            "The descriptor may only contain letters and numbers.",
+        ),
+        Rejection::DescriptorTaken => ApiError::shape_n(
+            "An active Customer Identifier with the same descriptor already exists for your \
+             account.",
+        ),
+        Rejection::AmountOutsideLimit(mode) => amount_outside_limit(*mode),
+        Rejection::ScopeRetired => unavailable(),
+        Rejection::TooManyEndpoints => {
+            ApiError::invalid("You can only have 30 webhooks configured.")
+        }
+        Rejection::TooManyFaults => ApiError::invalid("You can only have 100 faults armed."),
+        Rejection::EventAcknowledged => {
+            ApiError::invalid("Only events that were not acknowledged can be replayed.")
+        }
+        Rejection::EventTooOld => {
+            ApiError::invalid("Only events of the last 7 days can be replayed.")
+        }
+        Rejection::TooManyReplays => {
+            ApiError::invalid("An event can be replayed 5 times in 24 hours.")
+        }
+        Rejection::SettingInvalid(name) => ApiError::selected_invalid(name),
+    }
+}

@@ -1,0 +1,118 @@
+//! Everything a running server is made of, built once from its parts; used by `serve` and tests.
+
+use std::sync::Arc;
+
+use vasool_store::Store;
+
+use crate::api::keyring::Keyring;
+use crate::api::limiter::Limiter;
+use crate::clock::Clock;
+use crate::dispatch::Dispatcher;
+use crate::engine::timer::Timers;
+use crate::engine::{Engine, Refusal};
+use crate::observe::Metrics;
+use crate::secrets::MasterKey;
+use crate::tasks::Tasks;
+use crate::wire;
+
+/// What an operator decides about a server.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether `/v1/sandbox` exists.
+    pub sandbox: bool,
+    /// Base of short URLs, without a trailing slash.
+    pub public_url: String,
+}
+
+/// A running server; clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of a server.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// All writes.
+    pub engine: Engine,
+    /// Real time.
+    pub clock: Clock,
+    /// Opens secrets.
+    pub master: MasterKey,
+    /// Keys that were seen lately.
+    pub keyring: Keyring,
+    /// Requests per second and merchant.
+    pub limiter: Limiter,
+    /// What the clock makes due.
+    pub timers: Timers,
+    /// Webhooks on their way out.
+    pub dispatcher: Dispatcher,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Background work.
+    pub tasks: Tasks,
+    /// The operator's choices.
+    pub options: Options,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Starts the engine, the timers and the dispatcher on the present runtime.
+    pub fn start(store: Store, clock: Clock, master: MasterKey, options: Options) -> App {
+        let tasks = Tasks::default();
+        let metrics = Metrics::default();
+        let engine = Engine::start(store.clone(), clock.clone(), &tasks, wire::event::body);
+        let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
+        let dispatcher = Dispatcher::new(
+            store.clone(),
+            engine.clone(),
+            clock.clone(),
+            master.clone(),
+            tasks.clone(),
+            metrics.clone(),
+        );
+        tasks.spawn_until_stopped(timers.clone().run());
+        tasks.spawn_until_stopped(dispatcher.clone().run());
+        tasks.spawn_until_stopped(purge(store.clone()));
+        App(Arc::new(Parts {
+            keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),
+            limiter: Limiter::new(clock.clone()),
+            store,
+            engine,
+            clock,
+            master,
+            timers,
+            dispatcher,
+            metrics,
+            tasks,
+            options,
+        }))
+    }
+
+    /// Does a command about one merchant in one mode, or says why not as a client sees it.
+    pub async fn submit(
+        &self,
+        scope: vasool_core::scope::ScopeId,
+        command: vasool_core::command::ScopedCommand,
+    ) -> Result<vasool_core::command::Reply, Refusal> {
+        self.engine.submit_for(scope, command).await
+    }
+}
+
+/// Deletes what resets of the sandbox left behind, a little at a time.
+async fn purge(store: Store) {
+    const EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+    const ROWS: i64 = 500;
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if let Err(error) = store.purge_retired(ROWS).await {
+            tracing::warn!(%error, "rows of a reset sandbox could not be purged");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! One delivery: faults of the sandbox, the HTTP call, the report.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::{Method, Request, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use vasool_core::command::{Reply, ScopedCommand};
+use vasool_core::sandbox::FaultKind;
+use vasool_core::scope::Mode;
+use vasool_core::webhook::Outcome;
+use vasool_store::EventRow;
+
+use super::{Dispatcher, Task};
+use crate::clock::Stopwatch;
+use crate::dispatch::signature::sign;
+
+/// Bytes read of a receiver's answer: enough to keep the connection, too few to be a burden.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long a reordered delivery lets others go first, when no fault says otherwise.
+const REORDER_DELAY: Duration = Duration::from_millis(400);
+
+type HttpClient = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// The HTTP client; made when the first webhook is sent, so that a start costs no time.
+#[derive(Default)]
+pub struct Client(OnceLock<Result<HttpClient, String>>);
+
+impl Client {
+    fn get(&self) -> Result<&HttpClient, String> {
+        let made = self.0.get_or_init(|| {
+            let connector = HttpsConnectorBuilder::new()
+                .with_native_roots()
+                .map_err(|error| error.to_string())?
+                .https_or_http()
+                .enable_http1()
+                .build();
+            Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(super::CALLS_PER_ENDPOINT_MAX)
+                .pool_idle_timeout(Duration::from_secs(15))
+                .build(connector))
+        });
+        made.as_ref().map_err(String::clone)
+    }
+}
+
+impl Dispatcher {
+    /// Sends one delivery and reports what came of it.
+    pub(super) async fn deliver(&self, task: Task) {
+        let sent = self.send_with_faults(&task).await;
+        if let Some(outcome) = sent {
+            self.parts.metrics.webhook(outcome.is_success());
+            self.report(&task, outcome).await;
+        }
+        let key = [(task.delivery.event, task.delivery.endpoint)];
+        if let Err(error) = self.parts.store.release_deliveries(&key).await {
+            // The lease runs out by itself.
+            tracing::info!(%error, "a lease could not be released");
+        }
+        self.parts.in_flight.lock().expect("no holder panics").done(&task.delivery);
+        self.parts.wake.notify_one();
+    }
+
+    async fn report(&self, task: &Task, outcome: Outcome) {
+        let delivery = &task.delivery;
+        let at = match task.tenant.scope.mode {
+            Mode::Test => task.due,
+            Mode::Live => task.now,
+        };
+        let command = ScopedCommand::RecordAttempt(delivery.event, delivery.endpoint, at, outcome);
+        // Unreported, it is sent again: at least once is the promise.
+        if let Err(refusal) = self.parts.engine.submit_for(delivery.scope, command).await {
+            tracing::warn!(?refusal, "a webhook call could not be recorded");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// The outcome to report; `None` when a fault put the delivery off.
+    async fn send_with_faults(&self, task: &Task) -> Option<Outcome> {
+        let event = match self.parts.store.event(task.delivery.event).await {
+            Ok(Some(event)) => event,
+            Ok(None) | Err(_) => {
+                // Not there to be read now: due again.
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                return None;
+            }
+        };
+        let fault = match self.meet_fault(task, &event).await {
+            Ok(fault) => fault,
+            Err(()) => return None,
+        };
+        match fault {
+            None => Some(self.send(task, &event).await),
+            Some(FaultKind::Duplicate) => {
+                let first = self.send(task, &event).await;
+                let second = self.send(task, &event).await;
+                Some(if first.is_success() { first } else { second })
+            }
+            Some(FaultKind::Delay) => None,
+            Some(FaultKind::Drop) => Some(failed("dropped by an armed fault")),
+            Some(FaultKind::Outage) => Some(failed("refused by an armed outage")),
+            Some(FaultKind::Reorder) => {
+                self.parts.in_flight.lock().expect("no holder panics").overtake(&task.delivery);
+                self.parts.wake.notify_one();
+                tokio::time::sleep(REORDER_DELAY).await;
+                Some(self.send(task, &event).await)
+            }
+        }
+    }
+
+    async fn meet_fault(&self, task: &Task, event: &EventRow) -> Result<Option<FaultKind>, ()> {
+        if task.tenant.faults_armed == 0 {
+            return Ok(None);
+        }
+        let delivery = &task.delivery;
+        let command =
+            ScopedCommand::MeetFault(delivery.event, delivery.endpoint, event.name.clone());
+        match self.parts.engine.submit_for(delivery.scope, command).await {
+            Ok(Reply::FaultMet(met)) => Ok(met.map(|(_, kind, _)| kind)),
+            Ok(_) => Ok(None),
+            Err(_) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Err(())
+            }
+        }
+    }
+
+    /// One HTTP call. Source: common 10.2.
+    async fn send(&self, task: &Task, event: &EventRow) -> Outcome {
+        let watch = Stopwatch::start();
+        let signature = match self.signature(task, event) {
+            Ok(signature) => signature,
+            Err(outcome) => return outcome,
+        };
+        let limit = u64::try_from(task.tenant.settings.webhook_timeout_ms).unwrap_or(5_000);
+        let call = self.call(task, event, signature.as_deref());
+        let result = tokio::time::timeout(Duration::from_millis(limit), call).await;
+        let (status, error) = match result {
+            Ok(Ok(status)) => (Some(status), None),
+            Ok(Err(error)) => (None, Some(error)),
+            Err(_) => (None, Some("timed out".to_owned())),
+        };
+        let took_ms = i64::try_from(watch.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Outcome { status, error, took_ms, signature }
+    }
+
+    fn signature(&self, task: &Task, event: &EventRow) -> Result<Option<String>, Outcome> {
+        let Some(sealed) = task.endpoint.secret(task.delivery.secret_version) else {
+            return Ok(None);
+        };
+        match self.parts.master.open(sealed) {
+            Ok(secret) => Ok(Some(sign(&secret, event.body.as_bytes()))),
+            Err(error) => {
+                tracing::error!(endpoint = %task.endpoint.id, %error, "a webhook secret cannot be opened");
+                Err(failed("the secret cannot be opened"))
+            }
+        }
+    }
+
+    async fn call(
+        &self,
+        task: &Task,
+        event: &EventRow,
+        signature: Option<&str>,
+    ) -> Result<u16, String> {
+        let client = self.parts.client.get()?;
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(&task.endpoint.url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, "Razorpay-Webhook/v1")
+            .header("x-razorpay-event-id", event.id.to_string());
+        if let Some(signature) = signature {
+            request = request.header("X-Razorpay-Signature", signature);
+        }
+        // A body of known size goes out with Content-Length.
+        let body = Full::new(Bytes::from(event.body.clone()));
+        let request = request.body(body).map_err(|_| "the address is not valid".to_owned())?;
+        let response = client.request(request).await.map_err(|error| describe(&error))?;
+        let status = response.status().as_u16();
+        // The answer is ignored, but a connection that was read to its end can be used again.
+        let mut left = ANSWER_BYTES_MAX;
+        let mut body = response.into_body();
+        while let Some(Ok(frame)) = body.frame().await {
+            let size = frame.data_ref().map_or(0, |data| data.len());
+            match left.checked_sub(size) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+        Ok(status)
+    }
+}
+
+/// What went wrong, without addresses.
+fn describe(error: &hyper_util::client::legacy::Error) -> String {
+    if error.is_connect() { "the connection failed".to_owned() } else { "no answer".to_owned() }
+}
+
+fn failed(why: &str) -> Outcome {
+    Outcome { status: None, error: Some(why.to_owned()), took_ms: 0, signature: None }
+}
