@@ -111,11 +111,7 @@ mod tests {
         for content_type in [JSON, FORM, None, Some("text/plain")] {
             for body in ["", " \n", "null", " null ", "{}", " {} "] {
                 let value = decode_body(content_type, body.as_bytes());
-                assert_eq!(
-                    value,
-                    Ok(Value::empty_object()),
-                    "{content_type:?} {body:?}"
-                );
+                assert_eq!(value, Ok(Value::empty_object()), "{content_type:?} {body:?}");
             }
         }
     }
@@ -128,26 +124,17 @@ mod tests {
         assert_eq!(text(JSON, "[1,"), "EOF");
         assert_eq!(text(JSON, "{\"amount\":1 // paise\n}"), malformed);
         assert_eq!(text(JSON, "{\"amount\":1}}"), malformed);
-        for (bytes, want) in [
-            (&b"{\"a\":\"\xff\"}"[..], malformed),
-            (b"{\"a\":\"\xe2\x82", "EOF"),
-        ] {
+        for (bytes, want) in [(&b"{\"a\":\"\xff\"}"[..], malformed), (b"{\"a\":\"\xe2\x82", "EOF")]
+        {
             assert_eq!(decode_body(JSON, bytes).unwrap_err().description, want);
         }
-        assert_eq!(
-            decode_body(FORM, b"a=\xff").unwrap_err().description,
-            malformed
-        );
+        assert_eq!(decode_body(FORM, b"a=\xff").unwrap_err().description, malformed);
     }
 
     #[test]
     fn cm_18_not_an_object() {
         for body in ["[1]", "[]", "\"x\"", "\"\"", "12", "true", "-1.5"] {
-            assert_eq!(
-                text(JSON, body),
-                "The request body must be a JSON object.",
-                "{body}"
-            );
+            assert_eq!(text(JSON, body), "The request body must be a JSON object.", "{body}");
         }
     }
 

@@ -177,10 +177,7 @@ impl ApiError {
 
     /// E27 with status 503: not ready, or shutting down (5.3).
     pub fn unavailable() -> Self {
-        ApiError {
-            status: 503,
-            ..ApiError::server_fault()
-        }
+        ApiError { status: 503, ..ApiError::server_fault() }
     }
 }
 
@@ -227,10 +224,7 @@ mod tests {
     fn check(error: &ApiError, want: &str) {
         let field = error.field.as_deref().unwrap_or("-");
         let (status, source, step, reason) = (error.status, error.source, error.step, error.reason);
-        let got = format!(
-            "{} | {status} {source}/{step}/{reason} | {field}",
-            error.description
-        );
+        let got = format!("{} | {status} {source}/{step}/{reason} | {field}", error.description);
         assert_eq!(got, want);
     }
 

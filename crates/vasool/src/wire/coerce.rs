@@ -95,50 +95,23 @@ mod tests {
         for value in [number("25000"), number("25000.0"), number("2.5e4")] {
             assert_eq!(integer(&value), Some(25_000), "{value:?}");
         }
-        for value in [
-            word("25000"),
-            word(" 25000"),
-            word("25000.0\n"),
-            word("2.5e4"),
-        ] {
+        for value in [word("25000"), word(" 25000"), word("25000.0\n"), word("2.5e4")] {
             assert_eq!(integer(&value), Some(25_000), "{value:?}");
         }
-        for value in [
-            number("10.5"),
-            word("x"),
-            word(" "),
-            Value::Bool(true),
-            Value::Null,
-        ] {
+        for value in [number("10.5"), word("x"), word(" "), Value::Bool(true), Value::Null] {
             assert_eq!(integer(&value), None, "{value:?}");
         }
     }
 
     #[test]
     fn cm_23_boolean_coercion() {
-        for value in [
-            Value::Bool(true),
-            Value::Number("1"),
-            word("1"),
-            word("true"),
-        ] {
+        for value in [Value::Bool(true), Value::Number("1"), word("1"), word("true")] {
             assert_eq!(boolean(&value), Some(true), "{value:?}");
         }
-        for value in [
-            Value::Bool(false),
-            Value::Number("0"),
-            word("0"),
-            word("false"),
-            word(""),
-        ] {
+        for value in [Value::Bool(false), Value::Number("0"), word("0"), word("false"), word("")] {
             assert_eq!(boolean(&value), Some(false), "{value:?}");
         }
-        for value in [
-            word("maybe"),
-            word("True"),
-            Value::Number("2"),
-            Value::List(vec![]),
-        ] {
+        for value in [word("maybe"), word("True"), Value::Number("2"), Value::List(vec![])] {
             assert_eq!(boolean(&value), None, "{value:?}");
         }
         assert_eq!(query_boolean(&word("True")), Some(true));

@@ -28,11 +28,7 @@ pub fn integer(literal: &str) -> Option<i64> {
     let scale = 10_i128.checked_pow(zeros)?;
     let digits: i128 = number.digits.parse().ok()?;
     let magnitude = digits.checked_mul(scale)?;
-    let signed = if number.negative {
-        -magnitude
-    } else {
-        magnitude
-    };
+    let signed = if number.negative { -magnitude } else { magnitude };
     i64::try_from(signed).ok()
 }
 
@@ -84,14 +80,8 @@ fn take_apart(literal: &str) -> Option<Decimal> {
     let kept = joined.trim_end_matches('0');
     let fraction_len = i64::try_from(fraction.len()).ok()?;
     let dropped = i64::try_from(joined.len() - kept.len()).ok()?;
-    let exponent = exponent
-        .saturating_sub(fraction_len)
-        .saturating_add(dropped);
-    Some(Decimal {
-        negative,
-        digits: kept.trim_start_matches('0').to_owned(),
-        exponent,
-    })
+    let exponent = exponent.saturating_sub(fraction_len).saturating_add(dropped);
+    Some(Decimal { negative, digits: kept.trim_start_matches('0').to_owned(), exponent })
 }
 
 /// Reads `[+-]digits`; a blank in front is the `+` of an unescaped query.

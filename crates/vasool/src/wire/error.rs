@@ -129,9 +129,7 @@ impl ApiError {
         description: impl Into<Cow<'static, str>>,
         reason: &'static str,
     ) -> Self {
-        ApiError::invalid_field(field, description)
-            .with_reason(reason)
-            .into_shape_b()
+        ApiError::invalid_field(field, description).with_reason(reason).into_shape_b()
     }
 
     /// Shape I of Smart Collect: one wrong field (its contract, 1.3).
@@ -149,11 +147,7 @@ impl ApiError {
 
     /// The same refusal in shape B of Smart Collect (its contract, 1.3).
     pub fn into_shape_b(self) -> Self {
-        ApiError {
-            step: "virtual_account_edit",
-            metadata: Metadata::EmptyList,
-            ..self
-        }
+        ApiError { step: "virtual_account_edit", metadata: Metadata::EmptyList, ..self }
     }
 
     /// The same refusal in shape I of Smart Collect (its contract, 1.3).
@@ -178,19 +172,13 @@ impl ApiError {
 
     /// The same refusal, blaming a field by its dotted name (contract 5.1).
     pub fn with_field(self, field: impl Into<Cow<'static, str>>) -> Self {
-        ApiError {
-            field: Some(field.into()),
-            ..self
-        }
+        ApiError { field: Some(field.into()), ..self }
     }
 
     /// The same refusal, naming a payment and its order by their full ids (contract 5.1).
     pub fn with_payment(self, payment_id: Option<String>, order_id: Option<String>) -> Self {
         ApiError {
-            metadata: Metadata::Payment(Box::new(PaymentIds {
-                payment_id,
-                order_id,
-            })),
+            metadata: Metadata::Payment(Box::new(PaymentIds { payment_id, order_id })),
             ..self
         }
     }
@@ -294,26 +282,17 @@ mod tests {
     #[test]
     fn a_refusal_changes_shape() {
         let error = ApiError::field_required("type");
-        let in_b = ApiError::shape_b(
-            "type",
-            "The type field is required.",
-            "input_validation_failed",
-        );
+        let in_b =
+            ApiError::shape_b("type", "The type field is required.", "input_validation_failed");
         assert_eq!(error.clone().into_shape_b(), in_b);
         let in_i = ApiError::shape_i("type", "The type field is required.");
         assert_eq!(error.clone().into_shape_i(), in_i);
-        assert_eq!(
-            error.into_shape_n(),
-            ApiError::shape_n("The type field is required.")
-        );
+        assert_eq!(error.into_shape_n(), ApiError::shape_n("The type field is required."));
     }
 
     #[test]
     fn text_is_escaped() {
         let json = ApiError::malformed_id("a\"\n\u{1}₹").to_json();
-        assert!(
-            json.contains(r#""a\"\n\u0001₹ is not a valid id""#),
-            "{json}"
-        );
+        assert!(json.contains(r#""a\"\n\u0001₹ is not a valid id""#), "{json}");
     }
 }

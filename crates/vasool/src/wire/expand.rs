@@ -13,11 +13,7 @@ pub fn read_expand(
     query: &Fields<'_>,
     allowed: &[&'static str],
 ) -> Result<Vec<&'static str>, ApiError> {
-    let mut expand = Expand {
-        allowed,
-        seen: 0,
-        chosen: Vec::new(),
-    };
+    let mut expand = Expand { allowed, seen: 0, chosen: Vec::new() };
     if let Some(value) = query.value("expand") {
         expand.read(value)?;
     }
@@ -105,11 +101,7 @@ mod tests {
             "expand[expand][]=payments.card&expand[expand][]=payments",
             "expand[]=[\"payments.card\",\"payments\"]",
         ] {
-            assert_eq!(
-                expand(query),
-                Ok(vec!["payments.card", "payments"]),
-                "{query}"
-            );
+            assert_eq!(expand(query), Ok(vec!["payments.card", "payments"]), "{query}");
         }
         for query in ["", "expand=", "expand[]=", "expand[]=[]"] {
             assert_eq!(expand(query), Ok(vec![]), "{query}");
@@ -128,11 +120,7 @@ mod tests {
             ("expand[]=[payments]", "expand.0"),
             ("expand[]=[[\"payments\"]]", "expand.0"),
         ] {
-            assert_eq!(
-                expand(query),
-                Err(ApiError::invalid_field(field, text)),
-                "{query}"
-            );
+            assert_eq!(expand(query), Err(ApiError::invalid_field(field, text)), "{query}");
         }
     }
 }

@@ -43,10 +43,7 @@ impl ApiError {
 
     /// A text with more characters than its bound (6.3).
     pub fn too_long(field: &str, bound: usize) -> Self {
-        let text = format!(
-            "The {} may not be greater than {bound} characters.",
-            words(field)
-        );
+        let text = format!("The {} may not be greater than {bound} characters.", words(field));
         ApiError::invalid_field(field.to_owned(), text)
     }
 
@@ -90,18 +87,9 @@ mod tests {
                 ApiError::must_be_string("bank_account.ifsc"),
                 "The bank account.ifsc must be a string. | bank_account.ifsc",
             ),
-            (
-                ApiError::must_be_array("token"),
-                "The token must be an array. | token",
-            ),
-            (
-                ApiError::time_must_be_integer("close_by"),
-                "close_by must be an integer | close_by",
-            ),
-            (
-                ApiError::must_be_at_least("count", 1),
-                "The count must be at least 1. | count",
-            ),
+            (ApiError::must_be_array("token"), "The token must be an array. | token"),
+            (ApiError::time_must_be_integer("close_by"), "close_by must be an integer | close_by"),
+            (ApiError::must_be_at_least("count", 1), "The count must be at least 1. | count"),
             (
                 ApiError::may_not_exceed("count", 100),
                 "The count may not be greater than 100. | count",

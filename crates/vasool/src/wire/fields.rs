@@ -53,12 +53,7 @@ impl<'a> Fields<'a> {
             Value::Object(entries) => entries,
             _ => &[],
         };
-        Fields {
-            entries,
-            path: String::new(),
-            origin,
-            texts: Texts::DottedPath,
-        }
+        Fields { entries, path: String::new(), origin, texts: Texts::DottedPath }
     }
 
     /// Lets texts name the last part of a nested name alone; `field` keeps the whole.
@@ -66,10 +61,7 @@ impl<'a> Fields<'a> {
     /// Some product pages print `The max amount must be an integer.` for `token.max_amount`
     /// (decision 27).
     pub fn with_last_names(self) -> Self {
-        Fields {
-            texts: Texts::LastName,
-            ..self
-        }
+        Fields { texts: Texts::LastName, ..self }
     }
 
     /// The keys of this object as sent (contract 1.6, last table).
@@ -79,11 +71,7 @@ impl<'a> Fields<'a> {
 
     /// The dotted name of a field of this object, as errors print it (contract 5.1).
     pub fn dotted(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            [&self.path, ".", name].concat()
-        }
+        if self.path.is_empty() { name.to_owned() } else { [&self.path, ".", name].concat() }
     }
 
     /// A field as decoded, null and empty included (contract 1.6).
@@ -230,16 +218,8 @@ mod tests {
 
     #[test]
     fn cm_22_integer_coercion() {
-        for json in [
-            r#"{"amount":"25000"}"#,
-            r#"{"amount":25000.0}"#,
-            r#"{"amount":2.5e4}"#,
-        ] {
-            assert_eq!(
-                read(json, |f| f.required_integer("amount")),
-                Ok(25_000),
-                "{json}"
-            );
+        for json in [r#"{"amount":"25000"}"#, r#"{"amount":25000.0}"#, r#"{"amount":2.5e4}"#] {
+            assert_eq!(read(json, |f| f.required_integer("amount")), Ok(25_000), "{json}");
         }
         for json in [
             r#"{"amount":10.5}"#,
@@ -249,51 +229,32 @@ mod tests {
             r#"{"amount":9223372036854775808}"#,
         ] {
             let want = Err("The amount must be an integer. | amount".to_owned());
-            assert_eq!(
-                read(json, |f| f.integer("amount").map(drop)),
-                want,
-                "{json}"
-            );
+            assert_eq!(read(json, |f| f.integer("amount").map(drop)), want, "{json}");
         }
     }
 
     #[test]
     fn cm_23_boolean_coercion() {
-        for json in [
-            r#"{"on":true}"#,
-            r#"{"on":1}"#,
-            r#"{"on":"1"}"#,
-            r#"{"on":"true"}"#,
-        ] {
+        for json in [r#"{"on":true}"#, r#"{"on":1}"#, r#"{"on":"1"}"#, r#"{"on":"true"}"#] {
             assert_eq!(read(json, |f| f.boolean("on")), Ok(Some(true)), "{json}");
         }
         assert_eq!(read(r#"{"on":""}"#, |f| f.boolean("on")), Ok(Some(false)));
         assert_eq!(read(r#"{"on":null}"#, |f| f.boolean("on")), Ok(None));
         let want = "The partial payment field must be true or false. | partial_payment";
-        for json in [
-            r#"{"partial_payment":"maybe"}"#,
-            r#"{"partial_payment":"True"}"#,
-        ] {
+        for json in [r#"{"partial_payment":"maybe"}"#, r#"{"partial_payment":"True"}"#] {
             let got = read(json, |f| f.required_boolean("partial_payment"));
             assert_eq!(got, Err(want.to_owned()), "{json}");
         }
         let query = decode_query("authorized=True").unwrap();
-        assert_eq!(
-            Fields::of_query(&query).boolean("authorized"),
-            Ok(Some(true))
-        );
+        assert_eq!(Fields::of_query(&query).boolean("authorized"), Ok(Some(true)));
     }
 
     #[test]
     fn cm_24_numeric_strings() {
         let json = r#"{"contact":919000012345,"account":91401009876543210123,"ifsc":"00U"}"#;
         let got = read(json, |f| {
-            Ok([
-                f.required_text("contact")?,
-                f.required_text("account")?,
-                f.required_text("ifsc")?,
-            ]
-            .map(Cow::into_owned))
+            Ok([f.required_text("contact")?, f.required_text("account")?, f.required_text("ifsc")?]
+                .map(Cow::into_owned))
         });
         let want = ["919000012345", "91401009876543210123", "00U"].map(str::to_owned);
         assert_eq!(got, Ok(want));
@@ -304,64 +265,33 @@ mod tests {
 
     #[test]
     fn absent_null_and_empty() {
-        for (json, sent) in [
-            ("{}", false),
-            (r#"{"a":null}"#, true),
-            (r#"{"a":""}"#, true),
-        ] {
+        for (json, sent) in [("{}", false), (r#"{"a":null}"#, true), (r#"{"a":""}"#, true)] {
             let required = "The a field is required. | a";
-            assert_eq!(
-                read(json, |f| Ok((f.is_sent("a"), f.is_present("a")))),
-                Ok((sent, false))
-            );
+            assert_eq!(read(json, |f| Ok((f.is_sent("a"), f.is_present("a")))), Ok((sent, false)));
             assert_eq!(read(json, |f| f.text("a").map(|t| t.is_none())), Ok(true));
             assert_eq!(read(json, |f| f.integer("a")), Ok(None));
             assert_eq!(read(json, |f| f.time("a")), Ok(None));
             assert_eq!(read(json, |f| f.choice("a", &["x"])), Ok(None));
             assert_eq!(read(json, |f| f.object("a").map(|o| o.is_none())), Ok(true));
-            assert_eq!(
-                read(json, |f| f.list_of_text("a").map(|l| l.is_none())),
-                Ok(true)
-            );
-            assert_eq!(
-                read(json, |f| f.required_text("a").map(drop)),
-                Err(required.into())
-            );
-            assert_eq!(
-                read(json, |f| f.required_integer("a").map(drop)),
-                Err(required.into())
-            );
-            assert_eq!(
-                read(json, |f| f.required_time("a").map(drop)),
-                Err(required.into())
-            );
-            assert_eq!(
-                read(json, |f| f.required_object("a").map(drop)),
-                Err(required.into())
-            );
+            assert_eq!(read(json, |f| f.list_of_text("a").map(|l| l.is_none())), Ok(true));
+            assert_eq!(read(json, |f| f.required_text("a").map(drop)), Err(required.into()));
+            assert_eq!(read(json, |f| f.required_integer("a").map(drop)), Err(required.into()));
+            assert_eq!(read(json, |f| f.required_time("a").map(drop)), Err(required.into()));
+            assert_eq!(read(json, |f| f.required_object("a").map(drop)), Err(required.into()));
         }
         for json in [r#"{"a":[]}"#, r#"{"a":{}}"#] {
             let required = Err("The a field is required. | a".to_owned());
             assert_eq!(read(json, |f| f.object("a").map(|o| o.is_some())), Ok(true));
             assert_eq!(read(json, |f| f.required_object("a").map(drop)), required);
-            assert_eq!(
-                read(json, |f| f.required_list_of_text("a").map(drop)),
-                required
-            );
-            assert_eq!(
-                read(json, |f| f.required_list_of_objects("a").map(drop)),
-                required
-            );
+            assert_eq!(read(json, |f| f.required_list_of_text("a").map(drop)), required);
+            assert_eq!(read(json, |f| f.required_list_of_objects("a").map(drop)), required);
         }
     }
 
     #[test]
     fn times() {
         let json = r#"{"close_by":"2026-06-01T00:00:00.000Z"}"#;
-        assert_eq!(
-            read(json, |f| f.required_time("close_by")),
-            Ok(1_780_272_000)
-        );
+        assert_eq!(read(json, |f| f.required_time("close_by")), Ok(1_780_272_000));
         let want = Err("close_by must be an integer | close_by".to_owned());
         assert_eq!(read(r#"{"close_by":"soon"}"#, |f| f.time("close_by")), want);
     }
@@ -370,22 +300,14 @@ mod tests {
     fn choices_are_case_sensitive() {
         let speeds = ["normal", "optimum"];
         let json = r#"{"speed":"optimum"}"#;
-        assert_eq!(
-            read(json, |f| f.required_choice("speed", &speeds)),
-            Ok("optimum")
-        );
-        for json in [
-            r#"{"speed":"Normal"}"#,
-            r#"{"speed":true}"#,
-            r#"{"speed":["normal"]}"#,
-        ] {
+        assert_eq!(read(json, |f| f.required_choice("speed", &speeds)), Ok("optimum"));
+        for json in [r#"{"speed":"Normal"}"#, r#"{"speed":true}"#, r#"{"speed":["normal"]}"#] {
             let want = Err("The selected speed is invalid. | speed".to_owned());
             assert_eq!(read(json, |f| f.choice("speed", &speeds)), want, "{json}");
         }
         let flag = |word: &str| (word == "0").then_some(7);
         assert_eq!(
-            read(r#"{"fail_existing":0}"#, |f| f
-                .chosen("fail_existing", flag)),
+            read(r#"{"fail_existing":0}"#, |f| f.chosen("fail_existing", flag)),
             Ok(Some(7))
         );
     }

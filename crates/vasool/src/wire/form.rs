@@ -62,11 +62,7 @@ fn place<'a>(
     match segments(&key) {
         None => insert(entries, key, value),
         Some(mut path) if path.len() <= DEPTH_MAX => {
-            put(
-                slot(entries, mem::take(&mut path[0])),
-                &mut path[1..],
-                value,
-            );
+            put(slot(entries, mem::take(&mut path[0])), &mut path[1..], value);
         }
         Some(_) => return Err(Fault::TooComplex),
     }
@@ -211,10 +207,7 @@ mod tests {
     fn cm_12_brackets() {
         check("a=1", r#"{"a":"1"}"#);
         check("a[b][c]=1", r#"{"a":{"b":{"c":"1"}}}"#);
-        check(
-            "a%5Bb%5D%5Bc%5d=1&a[b][d]=2",
-            r#"{"a":{"b":{"c":"1","d":"2"}}}"#,
-        );
+        check("a%5Bb%5D%5Bc%5d=1&a[b][d]=2", r#"{"a":{"b":{"c":"1","d":"2"}}}"#);
         check(
             "amount=250000&currency=INR&notes[unit]=14B",
             r#"{"amount":"250000","currency":"INR","notes":{"unit":"14B"}}"#,
@@ -301,15 +294,9 @@ mod tests {
     fn depth_and_keys_are_bounded() {
         let nested = |depth: usize| format!("a{}=1", "[b]".repeat(depth - 1));
         assert!(decode(nested(DEPTH_MAX).as_bytes()).is_ok());
-        assert_eq!(
-            decode(nested(DEPTH_MAX + 1).as_bytes()),
-            Err(Fault::TooComplex)
-        );
+        assert_eq!(decode(nested(DEPTH_MAX + 1).as_bytes()), Err(Fault::TooComplex));
         assert!(decode("a[]=1&".repeat(KEYS_MAX).as_bytes()).is_ok());
-        assert_eq!(
-            decode("a=1&".repeat(KEYS_MAX + 1).as_bytes()),
-            Err(Fault::TooComplex)
-        );
+        assert_eq!(decode("a=1&".repeat(KEYS_MAX + 1).as_bytes()), Err(Fault::TooComplex));
     }
 
     fn tree() -> impl Strategy<Value = Value<'static>> {
@@ -319,10 +306,7 @@ mod tests {
             let object = entries.prop_map(|entries| {
                 Value::Object(entries.into_iter().map(|(k, v)| (k.into(), v)).collect())
             });
-            prop_oneof![
-                prop::collection::vec(inner, 1..4).prop_map(Value::List),
-                object
-            ]
+            prop_oneof![prop::collection::vec(inner, 1..4).prop_map(Value::List), object]
         });
         let key = "[^\\[\\]]{1,6}";
         prop::collection::btree_map(key, tree, 0..5)

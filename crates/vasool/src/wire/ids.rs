@@ -50,15 +50,9 @@ mod tests {
 
     #[test]
     fn cm_28_malformed_and_unknown_ids() {
-        assert_eq!(
-            path_id("order_", "order_QcB2Rent000001"),
-            Ok(*b"QcB2Rent000001")
-        );
+        assert_eq!(path_id("order_", "order_QcB2Rent000001"), Ok(*b"QcB2Rent000001"));
         assert_eq!(path_id("", "QcB2Rent000001"), Ok(*b"QcB2Rent000001"));
-        assert_eq!(
-            path_id("order_", "QcB2Rent000001"),
-            Err(ApiError::unknown_id())
-        );
+        assert_eq!(path_id("order_", "QcB2Rent000001"), Err(ApiError::unknown_id()));
         for (given, rest) in [
             ("order_fake123", "fake123"),
             ("fake123", "fake123"),
@@ -70,11 +64,7 @@ mod tests {
             ("order_QcB2Rent000é", "QcB2Rent000é"),
             ("order_order_fake", "order_fake"),
         ] {
-            assert_eq!(
-                path_id("order_", given),
-                Err(ApiError::malformed_id(rest)),
-                "{given}"
-            );
+            assert_eq!(path_id("order_", given), Err(ApiError::malformed_id(rest)), "{given}");
         }
     }
 

@@ -20,11 +20,7 @@ pub enum Fault {
 
 /// Reads one JSON value of any type, blanks around it allowed (contract 1.4).
 pub fn parse(text: &str) -> Result<Value<'_>, Fault> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        keys: 0,
-    };
+    let mut reader = Reader { text, at: 0, keys: 0 };
     reader.skip_blanks();
     let value = reader.value(0)?;
     reader.skip_blanks();
@@ -262,11 +258,7 @@ mod tests {
         let text = r#" {"a":null,"b":[true,false,-0.5e+3],"c":{"d":""},"e":"x"} "#;
         let value = parse(text).unwrap();
         assert_eq!(value.get("a"), Some(&Value::Null));
-        let list = [
-            Value::Bool(true),
-            Value::Bool(false),
-            Value::Number("-0.5e+3"),
-        ];
+        let list = [Value::Bool(true), Value::Bool(false), Value::Number("-0.5e+3")];
         assert_eq!(value.get("b"), Some(&Value::List(list.into())));
         let inner = value.get("c").unwrap();
         assert_eq!(inner.get("d"), Some(&Value::Text("".into())));
@@ -298,10 +290,7 @@ mod tests {
     #[test]
     fn duplicate_keys_are_legal() {
         let value = parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
-        let want = [
-            ("a".into(), Value::Number("3")),
-            ("b".into(), Value::Number("2")),
-        ];
+        let want = [("a".into(), Value::Number("3")), ("b".into(), Value::Number("2"))];
         assert_eq!(value, Value::Object(want.into()));
     }
 
@@ -310,12 +299,7 @@ mod tests {
         let text =
             r#"{"amount":-1.5e+3,"on":true,"off":null,"t":"a\u20b9\ud83d\ude00","l":[{},[]]}"#;
         for end in 0..text.len() {
-            assert_eq!(
-                parse(&text[..end]),
-                Err(Fault::Truncated),
-                "{}",
-                &text[..end]
-            );
+            assert_eq!(parse(&text[..end]), Err(Fault::Truncated), "{}", &text[..end]);
         }
         assert!(parse(text).is_ok());
     }

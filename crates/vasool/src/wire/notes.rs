@@ -23,10 +23,7 @@ pub fn read_notes(fields: &Fields<'_>) -> Result<Notes, ApiError> {
 
 /// Notes of an edit that may leave them alone: `None` if the key was not sent (contract 6.2).
 pub fn read_changed_notes(fields: &Fields<'_>) -> Result<Option<Notes>, ApiError> {
-    fields
-        .value(FIELD)
-        .map(|value| read(fields, value))
-        .transpose()
+    fields.value(FIELD).map(|value| read(fields, value)).transpose()
 }
 
 /// Notes of a PATCH, which must give some or clear them with `[]` or `{}` (contract 3.2).
@@ -48,9 +45,7 @@ fn read<'a>(fields: &Fields<'a>, value: &'a Value<'a>) -> Result<Notes, ApiError
         _ => return Err(fields.refuse(FIELD, ApiError::must_be_array)),
     };
     if entries.len() > PAIRS_MAX {
-        return Err(refuse(
-            "Number of fields in notes should be less than or equal to 15",
-        ));
+        return Err(refuse("Number of fields in notes should be less than or equal to 15"));
     }
     let mut notes = Notes::with_capacity(entries.len());
     for (key, value) in entries {
@@ -100,21 +95,14 @@ mod tests {
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Notes {
-        pairs
-            .iter()
-            .map(|(k, v)| ((*k).into(), (*v).into()))
-            .collect()
+        pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect()
     }
 
     #[test]
     fn cm_32_shapes() {
-        for json in [
-            "{}",
-            r#"{"notes":{}}"#,
-            r#"{"notes":[]}"#,
-            r#"{"notes":null}"#,
-            r#"{"notes":""}"#,
-        ] {
+        for json in
+            ["{}", r#"{"notes":{}}"#, r#"{"notes":[]}"#, r#"{"notes":null}"#, r#"{"notes":""}"#]
+        {
             assert_eq!(notes(json), Ok(vec![]), "{json}");
         }
         let json = r#"{"notes":{"b":"x","a":1.50,"c":true,"d":5e2,"e":"","f":null,"g":"007"}}"#;
@@ -148,27 +136,16 @@ mod tests {
         assert_eq!(value(257), Err(want.to_owned()));
         let key = |n: usize| notes(&format!("{{\"notes\":{{\"{}\":\"v\"}}}}", "k".repeat(n)));
         assert!(key(256).is_ok());
-        assert_eq!(
-            key(257),
-            Err("Notes key cannot be greater than 256 characters.".to_owned())
-        );
+        assert_eq!(key(257), Err("Notes key cannot be greater than 256 characters.".to_owned()));
         for json in [r#"{"notes":{"k":[]}}"#, r#"{"notes":{"k":{"a":"b"}}}"#] {
             let want = "Notes values themselves should not be an array";
             assert_eq!(notes(json), Err(want.to_owned()), "{json}");
         }
         for json in [r#"{"notes":"x"}"#, r#"{"notes":["x"]}"#, r#"{"notes":1}"#] {
-            assert_eq!(
-                notes(json),
-                Err("The notes must be an array.".to_owned()),
-                "{json}"
-            );
+            assert_eq!(notes(json), Err("The notes must be an array.".to_owned()), "{json}");
         }
         for json in [r#"{"notes":{"k":"\u0000"}}"#, r#"{"notes":{"\u0000":"v"}}"#] {
-            assert_eq!(
-                notes(json),
-                Err("The notes must be a string.".to_owned()),
-                "{json}"
-            );
+            assert_eq!(notes(json), Err("The notes must be a string.".to_owned()), "{json}");
         }
     }
 
@@ -188,27 +165,17 @@ mod tests {
         assert_eq!(replaced(r#"{"notes":[]}"#), Ok(vec![]));
         assert_eq!(replaced(r#"{"notes":{}}"#), Ok(vec![]));
         for json in ["{}", r#"{"notes":null}"#, r#"{"notes":""}"#] {
-            assert_eq!(
-                replaced(json),
-                Err(ApiError::field_required("notes")),
-                "{json}"
-            );
+            assert_eq!(replaced(json), Err(ApiError::field_required("notes")), "{json}");
         }
     }
 
     #[test]
     fn an_edit_may_leave_notes_alone() {
-        for (json, want) in [
-            ("{}", None),
-            (r#"{"notes":null}"#, Some(vec![])),
-            (r#"{"notes":[]}"#, Some(vec![])),
-        ] {
+        for (json, want) in
+            [("{}", None), (r#"{"notes":null}"#, Some(vec![])), (r#"{"notes":[]}"#, Some(vec![]))]
+        {
             let value = parse(json).unwrap();
-            assert_eq!(
-                read_changed_notes(&Fields::of_body(&value)),
-                Ok(want),
-                "{json}"
-            );
+            assert_eq!(read_changed_notes(&Fields::of_body(&value)), Ok(want), "{json}");
         }
     }
 }

@@ -62,11 +62,7 @@ fn read_instant(query: &Fields<'_>, name: &'static str) -> Result<Option<i64>, A
     match query.time(name)? {
         Some(instant) if !INSTANTS.contains(&instant) => Err(ApiError::invalid_field(
             name,
-            format!(
-                "{name} must be between {} and {}",
-                INSTANTS.start(),
-                INSTANTS.end()
-            ),
+            format!("{name} must be between {} and {}", INSTANTS.start(), INSTANTS.end()),
         )),
         instant => Ok(instant),
     }
@@ -77,12 +73,7 @@ mod tests {
     use super::*;
     use crate::wire::form::decode_query;
 
-    const DEFAULT: Page = Page {
-        count: 10,
-        skip: 0,
-        from: None,
-        to: None,
-    };
+    const DEFAULT: Page = Page { count: 10, skip: 0, from: None, to: None };
 
     fn page_of(query: &str, count_max: u16) -> Result<Page, String> {
         let value = decode_query(query).unwrap();
@@ -111,37 +102,22 @@ mod tests {
         for (query, want) in [
             ("count=0", "The count must be at least 1. | count"),
             ("count=-5", "The count must be at least 1. | count"),
-            (
-                "count=101",
-                "The count may not be greater than 100. | count",
-            ),
-            (
-                "count=65537",
-                "The count may not be greater than 100. | count",
-            ),
+            ("count=101", "The count may not be greater than 100. | count"),
+            ("count=65537", "The count may not be greater than 100. | count"),
             ("count=abc", "The count must be an integer. | count"),
             ("count=10.5", "The count must be an integer. | count"),
         ] {
             assert_eq!(page(query), Err(want.to_owned()), "{query}");
         }
         let count = 1000;
-        assert_eq!(
-            page_of("count=1000", RECON_COUNT_MAX),
-            Ok(Page { count, ..DEFAULT })
-        );
+        assert_eq!(page_of("count=1000", RECON_COUNT_MAX), Ok(Page { count, ..DEFAULT }));
         let want = "The count may not be greater than 1000. | count";
         assert_eq!(page_of("count=1001", RECON_COUNT_MAX), Err(want.to_owned()));
     }
 
     #[test]
     fn cm_38_skip() {
-        assert_eq!(
-            page("skip=20"),
-            Ok(Page {
-                skip: 20,
-                ..DEFAULT
-            })
-        );
+        assert_eq!(page("skip=20"), Ok(Page { skip: 20, ..DEFAULT }));
         for (query, want) in [
             ("skip=-1", "The skip must be at least 0. | skip"),
             ("skip=x", "The skip must be an integer. | skip"),
@@ -153,32 +129,12 @@ mod tests {
     #[test]
     fn cm_39_from_and_to() {
         let (from, to) = (Some(946_684_800), Some(4_765_046_400));
-        assert_eq!(
-            page("from=946684800&to=4765046400"),
-            Ok(Page {
-                from,
-                to,
-                ..DEFAULT
-            })
-        );
+        assert_eq!(page("from=946684800&to=4765046400"), Ok(Page { from, to, ..DEFAULT }));
         let (from, to) = (Some(1_780_000_001), Some(1_780_000_000));
-        assert_eq!(
-            page("from=1780000001&to=1780000000"),
-            Ok(Page {
-                from,
-                to,
-                ..DEFAULT
-            })
-        );
+        assert_eq!(page("from=1780000001&to=1780000000"), Ok(Page { from, to, ..DEFAULT }));
         for (query, want) in [
-            (
-                "from=1",
-                "from must be between 946684800 and 4765046400 | from",
-            ),
-            (
-                "to=4765046401",
-                "to must be between 946684800 and 4765046400 | to",
-            ),
+            ("from=1", "from must be between 946684800 and 4765046400 | from"),
+            ("to=4765046401", "to must be between 946684800 and 4765046400 | to"),
             ("from=abc", "from must be an integer | from"),
             ("to=1.5", "to must be an integer | to"),
         ] {

@@ -29,10 +29,7 @@ mod tests {
         assert_eq!(refusal("{}", &["notes"]), None);
         assert_eq!(refusal(r#"{"notes":{"any":"key"}}"#, &["notes"]), None);
         let want = "amount is/are not required and should not be sent";
-        assert_eq!(
-            refusal(r#"{"notes":{},"amount":1}"#, &["notes"]).as_deref(),
-            Some(want)
-        );
+        assert_eq!(refusal(r#"{"notes":{},"amount":1}"#, &["notes"]).as_deref(), Some(want));
         let want = "foo, bar is/are not required and should not be sent";
         assert_eq!(
             refusal(r#"{"foo":1,"notes":[],"bar":null}"#, &["notes"]).as_deref(),

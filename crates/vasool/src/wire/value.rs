@@ -56,9 +56,7 @@ pub(super) fn insert<'a>(entries: &mut Vec<Entry<'a>>, key: Cow<'a, str>, value:
 /// Whether the keys are exactly `0` to `n-1`, in any order: a list in disguise (contract 1.5).
 pub(super) fn is_index_map(entries: &[Entry<'_>]) -> bool {
     // Keys of an object are distinct, so it is enough that each one is an index below n.
-    entries
-        .iter()
-        .all(|(key, _)| index(key).is_some_and(|i| i < entries.len()))
+    entries.iter().all(|(key, _)| index(key).is_some_and(|i| i < entries.len()))
 }
 
 /// Orders the keys of an index map as numbers: canonical decimals sort by length, then digits.
@@ -85,10 +83,7 @@ mod tests {
     fn the_last_duplicate_wins_and_keeps_its_place() {
         let mut entries = object(&["a", "b"]);
         insert(&mut entries, "a".into(), Value::Bool(true));
-        assert_eq!(
-            entries,
-            [("a".into(), Value::Bool(true)), ("b".into(), Value::Null)]
-        );
+        assert_eq!(entries, [("a".into(), Value::Bool(true)), ("b".into(), Value::Null)]);
         assert_eq!(Value::Object(entries).get("a"), Some(&Value::Bool(true)));
         assert_eq!(Value::Null.get("a"), None);
     }
@@ -98,15 +93,7 @@ mod tests {
         for keys in [&[][..], &["0"], &["1", "0"], &["0", "1", "2"]] {
             assert!(is_index_map(&object(keys)), "{keys:?}");
         }
-        for keys in [
-            &["1"][..],
-            &["0", "2"],
-            &["00"],
-            &["0", "x"],
-            &[""],
-            &["+0"],
-            &["-0"],
-        ] {
+        for keys in [&["1"][..], &["0", "2"], &["00"], &["0", "x"], &[""], &["+0"], &["-0"]] {
             assert!(!is_index_map(&object(keys)), "{keys:?}");
         }
         let mut keys = ["10", "9", "1", "0"];

@@ -28,12 +28,7 @@ impl<'a> Fields<'a> {
             Value::List(items) if items.is_empty() => &[],
             _ => return Err(self.refuse(name, ApiError::must_be_array)),
         };
-        Ok(Fields {
-            entries,
-            path: self.dotted(name),
-            origin: self.origin,
-            texts: self.texts,
-        })
+        Ok(Fields { entries, path: self.dotted(name), origin: self.origin, texts: self.texts })
     }
 
     fn list(&self, name: &str) -> Result<Option<Vec<&'a Value<'a>>>, ApiError> {
@@ -95,11 +90,7 @@ mod tests {
     #[test]
     fn cm_20_lists_of_text() {
         let want = Ok(Some(vec!["vpa".to_owned()]));
-        for json in [
-            r#"{"types":["vpa"]}"#,
-            r#"{"types":{"0":"vpa"}}"#,
-            r#"{"types":"vpa"}"#,
-        ] {
+        for json in [r#"{"types":["vpa"]}"#, r#"{"types":{"0":"vpa"}}"#, r#"{"types":"vpa"}"#] {
             let got = read(json, |f| {
                 let list = f.list_of_text("types")?;
                 Ok(list.map(|words| words.into_iter().map(Cow::into_owned).collect()))
@@ -107,19 +98,10 @@ mod tests {
             assert_eq!(got, want, "{json}");
         }
         for (json, want) in [
-            (
-                r#"{"types":{"a":"vpa"}}"#,
-                "The types must be an array. | types",
-            ),
-            (
-                r#"{"types":["vpa",true]}"#,
-                "The types.1 must be a string. | types.1",
-            ),
+            (r#"{"types":{"a":"vpa"}}"#, "The types must be an array. | types"),
+            (r#"{"types":["vpa",true]}"#, "The types.1 must be a string. | types.1"),
         ] {
-            assert_eq!(
-                read(json, |f| f.list_of_text("types").map(drop)),
-                Err(want.to_owned())
-            );
+            assert_eq!(read(json, |f| f.list_of_text("types").map(drop)), Err(want.to_owned()));
         }
     }
 
@@ -138,14 +120,8 @@ mod tests {
         let want = "The token.max amount must be an integer. | token.max_amount";
         assert_eq!(read(json, amount), Err(want.to_owned()));
         let want = "The max amount must be an integer. | token.max_amount";
-        assert_eq!(
-            read(json, |f| amount(&f.clone().with_last_names())),
-            Err(want.to_owned())
-        );
+        assert_eq!(read(json, |f| amount(&f.clone().with_last_names())), Err(want.to_owned()));
         let want = Err("The token must be an array. | token".to_owned());
-        assert_eq!(
-            read(r#"{"token":"x"}"#, |f| f.object("token").map(drop)),
-            want
-        );
+        assert_eq!(read(r#"{"token":"x"}"#, |f| f.object("token").map(drop)), want);
     }
 }
