@@ -48,8 +48,8 @@ const BATCHES_PER_PURGE: u64 = 1000;
 /// Removes a bounded number of rows that are older than a day, whichever way they are marked.
 const PURGE: &str = "DELETE FROM commits WHERE batch IN (SELECT batch FROM commits \
     WHERE committed_at_ms BETWEEN \
-    86400000 - CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) \
-    AND CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - 86400000 LIMIT 5000)";
+    86400000 - CAST(extract(epoch FROM now()) * 1000 AS BIGINT) \
+    AND CAST(extract(epoch FROM now()) * 1000 AS BIGINT) - 86400000 LIMIT 5000)";
 
 /// A PostgreSQL database.
 #[derive(Clone, Debug)]
