@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod columns;
 mod error;
+mod leases;
 pub mod memory;
 mod plan;
 pub mod postgres;
@@ -82,7 +83,7 @@ impl Store {
     pub fn pipelines(&self) -> Pipelines {
         match self {
             Store::Sqlite(_) | Store::Memory(_) => Pipelines::Overlaid,
-            Store::Postgres(_) => Pipelines::Locked(2),
+            Store::Postgres(_) => Pipelines::Locked(postgres::BATCHES),
         }
     }
 

@@ -4,6 +4,7 @@
 //! An update names only the columns that changed: an index whose columns are not named is not
 //! touched, which keeps a credit to few dirty pages.
 
+use vasool_core::scope::ScopeId;
 use vasool_core::timer::TimerKey;
 use vasool_core::working_set::Saved;
 
@@ -34,7 +35,7 @@ pub struct Plan<'a> {
     pub inserts: Vec<Insert<'a>>,
     pub cleared_timers: Vec<TimerKey>,
     pub deleted_endpoints: Vec<String>,
-    pub rearmed: Vec<i64>,
+    pub rearmed: Vec<ScopeId>,
 }
 
 /// The statements of a batch.
@@ -66,7 +67,7 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.timers(batch);
     let deleted = &changes.appended.deleted_endpoints;
     plan.deleted_endpoints = deleted.iter().map(|id| id.0.as_str().to_owned()).collect();
-    plan.rearmed = changes.appended.rearmed.iter().map(|scope| scope.0).collect();
+    plan.rearmed = changes.appended.rearmed.clone();
     plan
 }
 

@@ -197,10 +197,15 @@ CREATE TABLE deliveries (
     delayed BIGINT NOT NULL CHECK (delayed IN (0, 1)),
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'delivered', 'undelivered')),
     due_ms BIGINT NOT NULL,
+    -- Which process works on it, and until when in real time. Not part of the row's version.
+    leased_by TEXT COLLATE "C",
     leased_until_ms BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (event, endpoint)
 );
 CREATE INDEX deliveries_pending ON deliveries (lane, due_ms, event) WHERE state = 'pending';
+-- Finds the earlier first attempts that a lease must wait for.
+CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint, subject, event)
+    WHERE state = 'pending';
 
 CREATE TABLE attempts (
     event TEXT COLLATE "C" NOT NULL,
@@ -263,14 +268,17 @@ CREATE TABLE timers (
 );
 CREATE INDEX timers_by_due ON timers (lane, due_ms, subject);
 
--- Which batches were committed, to tell a lost answer from a lost batch.
+-- Which batches were committed, to tell a lost answer from a lost batch. A time below zero marks a
+-- batch that was found absent: the row keeps a late COMMIT of it out.
 CREATE TABLE commits (
     batch TEXT COLLATE "C" PRIMARY KEY,
     committed_at_ms BIGINT NOT NULL
 );
+CREATE INDEX commits_by_time ON commits (committed_at_ms);
 
--- A lease row for work that only one process may do, such as migrating.
-CREATE TABLE leases (
+-- A lease row for work that only one process may do. The migration makes it before anything else,
+-- because it is the first to need it.
+CREATE TABLE IF NOT EXISTS leases (
     name TEXT COLLATE "C" PRIMARY KEY,
     holder TEXT COLLATE "C" NOT NULL,
     until_ms BIGINT NOT NULL

@@ -26,14 +26,16 @@ pub fn save(connection: &mut Connection, batch: &Batch) -> StoreResult<()> {
     for id in &plan.deleted_endpoints {
         for sql in [
             "DELETE FROM webhook_endpoints WHERE id = ?1",
-            "UPDATE deliveries SET state = 'undelivered' WHERE endpoint = ?1 AND state = 'pending'",
+            "UPDATE deliveries SET state = 'undelivered', due_ms = 0, version = version + 1 \
+             WHERE endpoint = ?1 AND state = 'pending'",
         ] {
             transaction.execute(sql, [id]).map_err(failure)?;
         }
     }
     for scope in &plan.rearmed {
-        let sql = "UPDATE timers SET due_ms = 0 WHERE scope = ?1";
-        transaction.execute(sql, [scope]).map_err(failure)?;
+        // The lane only lets the index find them.
+        let sql = "UPDATE timers SET due_ms = 0 WHERE lane = ?1 AND scope = ?2";
+        transaction.execute(sql, [scope.lane().0, scope.0]).map_err(failure)?;
     }
     transaction.commit().map_err(failure)
 }

@@ -1,0 +1,256 @@
+//! Columns of payments, the transfers that bring them, refunds and the journal.
+
+use vasool_core::id::RawId;
+use vasool_core::ledger::Posting;
+use vasool_core::money::{Fee, Paise};
+use vasool_core::payment::{
+    AccountType, BankTransfer, Method, Payer, Payment, PaymentState, TransferMode,
+};
+use vasool_core::refund::{Refund, RefundState};
+use vasool_core::scope::ScopeId;
+use vasool_core::time::Time;
+
+use super::super::Kind::{Int, Text};
+use super::super::encoding::{read_notes, write_notes};
+use super::super::{Cells, Record, Table, Value};
+use super::{amount_of, paise, table, time};
+use crate::error::{StoreError, StoreResult};
+
+impl Record for Payment {
+    const TABLE: &'static Table = table!("payments", key 1, true, [
+        id Text, scope Int, amount Int, method Text, status Text, fee Int, tax Int, refunded Int,
+        description Text, email Text, contact Text, customer Text, notes Text,
+        bank_reference Text, virtual_account Text, created_at Int
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        let (status, fee, refunded) = match self.state {
+            PaymentState::Authorized => ("authorized", None, Paise::ZERO),
+            PaymentState::Captured { fee, refunded } => ("captured", Some(fee), refunded),
+            PaymentState::Returned => ("returned", None, self.amount),
+        };
+        vec![
+            (&self.id.0).into(),
+            self.scope.into(),
+            self.amount.get().into(),
+            match self.method {
+                Method::BankTransfer => "bank_transfer".into(),
+            },
+            status.into(),
+            fee.map(|fee| fee.fee.get()).into(),
+            fee.map(|fee| fee.tax.get()).into(),
+            refunded.get().into(),
+            self.description.as_ref().into(),
+            self.email.as_ref().into(),
+            self.contact.as_ref().into(),
+            self.customer.as_ref().map(|id| &id.0).into(),
+            write_notes(&self.notes).into(),
+            (&self.bank_reference).into(),
+            (&self.virtual_account.0).into(),
+            self.created_at.0.into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        let (id, scope, amount) = (cells.id()?, cells.scope()?, paise(cells)?);
+        let method =
+            cells.word(|word| (word == "bank_transfer").then_some(Method::BankTransfer))?;
+        let status = cells.text()?;
+        let (fee, tax, refunded) = (cells.opt_int()?, cells.opt_int()?, paise(cells)?);
+        let state = match (status.as_str(), fee, tax) {
+            ("authorized", None, None) => PaymentState::Authorized,
+            ("captured", Some(fee), Some(tax)) => PaymentState::Captured {
+                fee: Fee { fee: amount_of(fee)?, tax: amount_of(tax)? },
+                refunded,
+            },
+            ("returned", None, None) => PaymentState::Returned,
+            _ => return Err(StoreError::Corrupt(format!("status {status:?} of {id}"))),
+        };
+        Ok(Payment {
+            id,
+            scope,
+            amount,
+            method,
+            state,
+            description: cells.opt_text()?,
+            email: cells.opt_text()?,
+            contact: cells.opt_text()?,
+            customer: cells.opt_id()?,
+            notes: read_notes(&cells.text()?)?,
+            bank_reference: cells.text()?,
+            virtual_account: cells.id()?,
+            created_at: time(cells)?,
+        })
+    }
+}
+
+impl Record for BankTransfer {
+    const TABLE: &'static Table = table!("bank_transfers", key 1, true, [
+        payment Text, id Text, scope Int, connector Text, mode Text, bank_reference Text,
+        reference_key Text, amount Int, payee_account Text, payer_id Text, payer_name Text,
+        payer_account Text, payer_ifsc Text, payer_account_type Text, virtual_account Text
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        let payer = self.payer.as_ref().map(|(_, payer)| payer);
+        vec![
+            (&self.payment.0).into(),
+            (&self.id.0).into(),
+            self.scope.into(),
+            (&self.connector).into(),
+            self.mode.as_str().into(),
+            (&self.bank_reference).into(),
+            self.bank_reference.to_ascii_uppercase().into(),
+            self.amount.get().into(),
+            (&self.payee_account).into(),
+            self.payer.as_ref().map(|(id, _)| &id.0).into(),
+            payer.and_then(|payer| payer.name.as_ref()).into(),
+            payer.and_then(|payer| payer.account_number.as_ref()).into(),
+            payer.and_then(|payer| payer.ifsc.as_ref()).into(),
+            payer.map(|payer| payer.account_type.as_str()).into(),
+            (&self.virtual_account.0).into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        let (payment, id, scope) = (cells.id()?, cells.id()?, cells.scope()?);
+        let (connector, mode) = (cells.text()?, cells.word(TransferMode::parse)?);
+        let bank_reference = cells.text()?;
+        // The key follows from the reference.
+        cells.text()?;
+        let (amount, payee_account) = (paise(cells)?, cells.text()?);
+        let payer_id = cells.opt_id()?;
+        let mut payer = Payer {
+            name: cells.opt_text()?,
+            account_number: cells.opt_text()?,
+            ifsc: cells.opt_text()?,
+            account_type: AccountType::default(),
+        };
+        if let Some(word) = cells.opt_text()? {
+            payer.account_type = AccountType::parse(&word)
+                .ok_or_else(|| StoreError::Corrupt(format!("unknown word {word:?}")))?;
+        }
+        Ok(BankTransfer {
+            payment,
+            id,
+            scope,
+            connector,
+            mode,
+            bank_reference,
+            amount,
+            payee_account,
+            payer: payer_id.map(|id| (id, payer)),
+            virtual_account: cells.id()?,
+        })
+    }
+}
+
+impl Record for Refund {
+    const TABLE: &'static Table = table!("refunds", key 1, true, [
+        id Text, scope Int, payment Text, amount Int, status Text, notes Text, receipt Text,
+        created_at Int
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![
+            (&self.id.0).into(),
+            self.scope.into(),
+            (&self.payment.0).into(),
+            self.amount.get().into(),
+            match self.state {
+                RefundState::Pending => "pending".into(),
+                RefundState::Processed => "processed".into(),
+            },
+            write_notes(&self.notes).into(),
+            self.receipt.as_ref().into(),
+            self.created_at.0.into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        Ok(Refund {
+            id: cells.id()?,
+            scope: cells.scope()?,
+            payment: cells.id()?,
+            amount: paise(cells)?,
+            state: cells.word(|word| match word {
+                "pending" => Some(RefundState::Pending),
+                "processed" => Some(RefundState::Processed),
+                _ => None,
+            })?,
+            notes: read_notes(&cells.text()?)?,
+            receipt: cells.opt_text()?,
+            created_at: time(cells)?,
+        })
+    }
+}
+
+/// A posting as the journal holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostingRow {
+    /// The entity it is for, without prefix.
+    pub cause: RawId,
+    /// Its kind.
+    pub cause_kind: String,
+    /// Which line of that cause.
+    pub line: i64,
+    /// Whose books.
+    pub scope: ScopeId,
+    /// Name of the account that receives.
+    pub debit: String,
+    /// Name of the account that gives.
+    pub credit: String,
+    /// Above zero.
+    pub amount: Paise,
+    /// On the merchant's clock.
+    pub posted_at: Time,
+}
+
+impl PostingRow {
+    /// The row of a posting.
+    pub fn new(posting: &Posting) -> PostingRow {
+        PostingRow {
+            cause: posting.cause.raw(),
+            cause_kind: posting.cause.kind().to_owned(),
+            line: posting.line,
+            scope: posting.scope,
+            debit: posting.debit.name(),
+            credit: posting.credit.name(),
+            amount: posting.amount,
+            posted_at: posting.posted_at,
+        }
+    }
+}
+
+impl Record for PostingRow {
+    const TABLE: &'static Table = table!("postings", key 3, false, [
+        cause Text, cause_kind Text, line Int, scope Int, debit Text, credit Text, amount Int,
+        posted_at Int
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![
+            (&self.cause).into(),
+            (&self.cause_kind).into(),
+            self.line.into(),
+            self.scope.into(),
+            (&self.debit).into(),
+            (&self.credit).into(),
+            self.amount.get().into(),
+            self.posted_at.0.into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        Ok(PostingRow {
+            cause: cells.id()?,
+            cause_kind: cells.text()?,
+            line: cells.int()?,
+            scope: cells.scope()?,
+            debit: cells.text()?,
+            credit: cells.text()?,
+            amount: paise(cells)?,
+            posted_at: time(cells)?,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! From the answers of a load to the working set.
+
+use std::collections::BTreeMap;
+
+use vasool_core::customer::{Customer, identity};
+use vasool_core::id::{PaymentId, RawId};
+use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::sandbox::Fault;
+use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::webhook::{Delivery, Endpoint};
+use vasool_core::working_set::{Lookup, WorkingSet};
+
+use super::load::{Answers, Wanted};
+use super::parts::Part;
+use super::values::{cells, values};
+use crate::columns::{Cells, Record, Value, read_versioned};
+use crate::error::StoreResult;
+
+/// Puts the answers into the set. What must be asked once more, without locks, is returned.
+/// `locked`: the answers waited for locks, so other accounts may hold a number by now.
+pub fn fill(
+    wanted: &Wanted,
+    answers: &mut Answers,
+    set: &mut WorkingSet,
+    locked: bool,
+) -> StoreResult<Wanted> {
+    let mut again = Wanted::default();
+    // Locked customers first: the set keeps what it has, and theirs are the newest.
+    let mut customers = records(answers, Part::Customers, |row: &Customer| row.id)?;
+    for id in &wanted.customers {
+        set.load_customer(*id, customers.remove(id));
+    }
+    accounts(wanted, answers, set, locked, &mut again)?;
+    payments(wanted, answers, set, &mut again)?;
+    let mut deliveries =
+        records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;
+    for id in &wanted.deliveries {
+        set.load_delivery(*id, deliveries.remove(id));
+    }
+    let mut tenants = records(answers, Part::Tenants, |row: &Tenant| row.scope.id)?;
+    for id in &wanted.tenants {
+        set.load_tenant(*id, tenants.remove(id));
+    }
+    let mut merchants = records(answers, Part::Merchants, |row: &Merchant| row.id)?;
+    for id in &wanted.merchants {
+        set.load_merchant(*id, merchants.remove(id));
+    }
+    let mut api_keys = records(answers, Part::ApiKeys, |row: &ApiKey| row.id)?;
+    for id in &wanted.api_keys {
+        set.load_api_key(*id, api_keys.remove(id));
+    }
+    lookups(wanted, answers, set)?;
+    Ok(again)
+}
+
+fn accounts(
+    wanted: &Wanted,
+    answers: &mut Answers,
+    set: &mut WorkingSet,
+    locked: bool,
+    again: &mut Wanted,
+) -> StoreResult<()> {
+    let width = VirtualAccount::TABLE.kinds().len();
+    let mut accounts = BTreeMap::new();
+    for row in answers.remove(&Part::Accounts).unwrap_or_default() {
+        let mut own = values(&row)?;
+        let customer = own.split_off(width);
+        if customer.first() != Some(&Value::Null) {
+            let (customer, version): (Customer, i64) = read_versioned(&mut Cells::new(customer))?;
+            set.load_customer(customer.id, Some((customer, version)));
+        }
+        let (account, version): (VirtualAccount, i64) = read_versioned(&mut Cells::new(own))?;
+        accounts.insert(account.id, (account, version));
+    }
+    for (space, number) in &wanted.numbers {
+        let holders = accounts.values().map(|(row, _)| row).filter(|row| {
+            row.scope.address_space() == *space && row.account_number.as_ref() == Some(number)
+        });
+        let best = holders.max_by_key(|row| (row.state == VirtualAccountState::Active, row.id));
+        let best = best.map(|row| (row.id.0, row.state));
+        if locked && best.is_some_and(|(_, state)| state != VirtualAccountState::Active) {
+            // It may have been closed, and its number given to another, while we waited for it.
+            again.numbers.insert((*space, number.clone()));
+        } else {
+            let found = best.map(|(id, _)| id).into_iter().collect();
+            set.load_lookup(Lookup::AccountNumber(*space, number.clone()), found);
+        }
+    }
+    for id in &wanted.accounts {
+        set.load_virtual_account(*id, accounts.remove(id));
+    }
+    for (id, row) in accounts {
+        set.load_virtual_account(id, Some(row));
+    }
+    Ok(())
+}
+
+fn payments(
+    wanted: &Wanted,
+    answers: &mut Answers,
+    set: &mut WorkingSet,
+    again: &mut Wanted,
+) -> StoreResult<()> {
+    let mut payments = records(answers, Part::Payments, |row: &Payment| row.id)?;
+    let mut transfers = records(answers, Part::TransfersOf, |row: &BankTransfer| row.payment)?;
+    for id in &wanted.payments {
+        set.load_payment(*id, payments.remove(id));
+        set.load_bank_transfer(*id, transfers.remove(id));
+    }
+    let found = records(answers, Part::Transfers, BankTransfer::key)?;
+    for key in &wanted.transfers {
+        let payment: Option<PaymentId> = found.get(key).map(|(row, _)| row.payment);
+        // A repeat is rare: its payment is read when there is one.
+        again.payments.extend(payment);
+        let payment = payment.map(|id| id.0).into_iter().collect();
+        set.load_lookup(Lookup::Transfer(key.clone()), payment);
+    }
+    Ok(())
+}
+
+fn lookups(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> StoreResult<()> {
+    let endpoints = records(answers, Part::Endpoints, |row: &Endpoint| row.id)?;
+    for scope in &wanted.endpoints {
+        let own = endpoints.values().filter(|(row, _)| row.scope == *scope);
+        let ids: Vec<RawId> = own.map(|(row, _)| row.id.0).collect();
+        set.load_lookup(Lookup::Endpoints(*scope), ids);
+    }
+    for (row, version) in endpoints.into_values() {
+        set.load_endpoint(row, version);
+    }
+    let faults = records(answers, Part::Faults, |row: &Fault| row.id)?;
+    for scope in &wanted.faults {
+        let own = faults.values().filter(|(row, _)| row.scope == *scope);
+        let ids: Vec<RawId> = own.map(|(row, _)| row.id.0).collect();
+        set.load_lookup(Lookup::Faults(*scope), ids);
+    }
+    for (row, version) in faults.into_values() {
+        set.load_fault(row, version);
+    }
+    let found = records(answers, Part::Identities, |row: &Customer| {
+        (row.scope, identity(row.email.as_deref(), row.contact.as_deref()))
+    })?;
+    for (scope, wanted) in &wanted.identities {
+        let row = found.get(&(*scope, Some(wanted.clone())));
+        let ids = row.map(|(row, _)| row.id.0).into_iter().collect();
+        set.load_lookup(Lookup::CustomerIdentity(*scope, wanted.clone()), ids);
+    }
+    for (row, version) in found.into_values() {
+        set.load_customer(row.id, Some((row, version)));
+    }
+    for row in answers.remove(&Part::NumberUses).unwrap_or_default() {
+        let mut cells = cells(&row)?;
+        let (number, holder) = (cells.text()?, cells.opt_id()?);
+        set.load_lookup(Lookup::NumberUse(number), holder.into_iter().collect());
+    }
+    Ok(())
+}
+
+/// The rows of one answer with their versions, by key.
+fn records<T: Record, K: Ord>(
+    answers: &mut Answers,
+    part: Part,
+    key: impl Fn(&T) -> K,
+) -> StoreResult<BTreeMap<K, (T, i64)>> {
+    let rows = answers.remove(&part).unwrap_or_default();
+    rows.iter()
+        .map(|row| {
+            let (row, version) = read_versioned::<T>(&mut cells(row)?)?;
+            Ok((key(&row), (row, version)))
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! The statements of a load, one per kind of rows.
+
+use tokio_postgres::types::Type;
+use vasool_core::customer::Customer;
+use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::sandbox::Fault;
+use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::virtual_account::VirtualAccount;
+use vasool_core::webhook::{Delivery, Endpoint};
+
+use crate::columns::Record;
+
+/// One kind of rows to load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Accounts by id and by number, with their customers.
+    Accounts,
+    /// Customers by id.
+    Customers,
+    /// Payments by id.
+    Payments,
+    /// Deliveries by key.
+    Deliveries,
+    /// Tenants by scope.
+    Tenants,
+    /// Merchants by id.
+    Merchants,
+    /// Key pairs by id.
+    ApiKeys,
+    /// Endpoints of scopes.
+    Endpoints,
+    /// Faults of scopes that are not disarmed.
+    Faults,
+    /// Transfers by payment.
+    TransfersOf,
+    /// Transfers by what makes them unique.
+    Transfers,
+    /// Customers by identity.
+    Identities,
+    /// Whether numbers were ever used.
+    NumberUses,
+}
+
+/// What the first load locks, in this order, before anything else is read.
+pub const LOCKED: [Part; 4] = [Part::Accounts, Part::Customers, Part::Payments, Part::Deliveries];
+
+/// The account behind `k.number` in `k.space`: an active one before closed ones, the newest of
+/// these.
+const HOLDER: &str = "coalesce(\
+    (SELECT a.id FROM virtual_accounts a WHERE a.account_number = k.number \
+     AND a.address_space = k.space AND a.state = 'active'), \
+    (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
+     AND o.address_space = k.space AND o.state = 'closed' ORDER BY o.id DESC LIMIT 1))";
+
+impl Part {
+    /// The statement that loads this kind of rows.
+    pub fn sql(self, locked: bool) -> String {
+        let lock = |of: &str| if locked { format!(" FOR UPDATE OF {of}") } else { String::new() };
+        let by_id = |table: &str, columns: String| {
+            format!(
+                "SELECT {columns} FROM {table} t WHERE t.id = ANY ($1) ORDER BY t.id{}",
+                lock("t")
+            )
+        };
+        match self {
+            Part::Accounts => format!(
+                "SELECT {}, {} FROM virtual_accounts v LEFT JOIN customers c ON c.id = v.customer \
+                 WHERE v.id IN (SELECT unnest($1) UNION ALL \
+                 SELECT {HOLDER} FROM unnest($2, $3) AS k (number, space)) ORDER BY v.id{}",
+                VirtualAccount::TABLE.column_list_of("v."),
+                Customer::TABLE.column_list_of("c."),
+                lock("v")
+            ),
+            Part::Customers => by_id("customers", Customer::TABLE.column_list()),
+            Part::Payments => by_id("payments", Payment::TABLE.column_list()),
+            Part::Deliveries => format!(
+                "SELECT {} FROM deliveries d WHERE (d.event, d.endpoint) IN \
+                 (SELECT k.event, k.endpoint FROM unnest($1, $2) AS k (event, endpoint)) \
+                 ORDER BY d.event, d.endpoint{}",
+                Delivery::TABLE.column_list_of("d."),
+                lock("d")
+            ),
+            Part::Tenants => {
+                let columns = Tenant::TABLE.column_list();
+                format!("SELECT {columns} FROM tenants WHERE scope = ANY ($1)")
+            }
+            Part::Merchants => by_id("merchants", Merchant::TABLE.column_list()),
+            Part::ApiKeys => by_id("api_keys", ApiKey::TABLE.column_list()),
+            Part::Endpoints => {
+                let columns = Endpoint::TABLE.column_list();
+                format!(
+                    "SELECT {columns} FROM webhook_endpoints WHERE scope = ANY ($1) ORDER BY id"
+                )
+            }
+            Part::Faults => {
+                let columns = Fault::TABLE.column_list();
+                format!(
+                    "SELECT {columns} FROM faults WHERE scope = ANY ($1) AND disarmed = 0 \
+                     ORDER BY id"
+                )
+            }
+            Part::TransfersOf => {
+                let columns = BankTransfer::TABLE.column_list();
+                format!("SELECT {columns} FROM bank_transfers WHERE payment = ANY ($1)")
+            }
+            // Looked up in one table by its unique key; the payments follow when any is found.
+            Part::Transfers => format!(
+                "SELECT {} FROM unnest($1, $2, $3, $4, $5) \
+                 AS k (scope, reference, mode, payee, connector) JOIN bank_transfers b \
+                 ON b.scope = k.scope AND b.reference_key = k.reference AND b.mode = k.mode \
+                 AND b.payee_account = k.payee AND b.connector = k.connector",
+                BankTransfer::TABLE.column_list_of("b.")
+            ),
+            Part::Identities => format!(
+                "SELECT {} FROM unnest($1, $2) AS k (scope, identity) JOIN customers c \
+                 ON c.scope = k.scope AND c.identity = k.identity",
+                Customer::TABLE.column_list_of("c.")
+            ),
+            Part::NumberUses => "SELECT k.number, coalesce(\
+                 (SELECT a.id FROM virtual_accounts a WHERE a.account_number = k.number \
+                  AND a.state = 'active' LIMIT 1), \
+                 (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
+                  AND o.state = 'closed' LIMIT 1)) FROM unnest($1) AS k (number)"
+                .to_owned(),
+        }
+    }
+
+    /// The types of its places.
+    pub fn types(self) -> Vec<Type> {
+        let (texts, numbers) = (Type::TEXT_ARRAY, Type::INT8_ARRAY);
+        match self {
+            Part::Accounts => vec![texts.clone(), texts, numbers],
+            Part::Deliveries => vec![texts.clone(), texts],
+            Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
+            Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
+            Part::Identities => vec![numbers, texts],
+            Part::Customers
+            | Part::Payments
+            | Part::Merchants
+            | Part::ApiKeys
+            | Part::TransfersOf
+            | Part::NumberUses => vec![texts],
+        }
+    }
+}
