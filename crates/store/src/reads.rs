@@ -408,6 +408,18 @@ impl Store {
         self.all(select.limit(limit, skip)).await
     }
 
+    /// Every active webhook of the server, for the operator's check.
+    pub async fn active_endpoints(&self) -> StoreResult<Vec<Endpoint>> {
+        let mut select = Select::from::<Endpoint>().and("active =", 1i64);
+        select.sql += " ORDER BY id";
+        self.all(select.limit(1_000, 0)).await
+    }
+
+    /// Whether anyone is there yet.
+    pub async fn has_merchants(&self) -> StoreResult<bool> {
+        Ok(self.one::<Merchant>(Select::from::<Merchant>().limit(1, 0)).await?.is_some())
+    }
+
     /// A value of the database's own records, such as the check of the master key.
     pub async fn meta(&self, name: &str) -> StoreResult<Option<String>> {
         let select = Select::columns("value", "meta").and("name =", name.to_owned());

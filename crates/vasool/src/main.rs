@@ -1,2 +1,7 @@
-//! The vasool binary.
-fn main() {}
+//! The `vasool` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vasool::cli::main()
+}

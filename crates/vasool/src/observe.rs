@@ -24,8 +24,7 @@ impl Metrics {
 
     /// A webhook call ended.
     pub fn webhook(&self, delivered: bool) {
-        let counter =
-            if delivered { &self.0.webhooks_delivered } else { &self.0.webhooks_failed };
+        let counter = if delivered { &self.0.webhooks_delivered } else { &self.0.webhooks_failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -35,8 +35,7 @@ impl IntoResponse for Json {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = json_response(status, self.to_json());
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {

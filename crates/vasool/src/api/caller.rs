@@ -56,9 +56,7 @@ impl FromRequestParts<App> for TestCaller {
         let caller = Caller::from_request_parts(parts, app).await?;
         match caller.scope.mode {
             Mode::Test => Ok(TestCaller(caller)),
-            Mode::Live => {
-                Err(ApiError::invalid("This operation is allowed only in test mode."))
-            }
+            Mode::Live => Err(ApiError::invalid("This operation is allowed only in test mode.")),
         }
     }
 }

@@ -10,7 +10,7 @@ mod openapi;
 mod payments;
 mod probes;
 pub mod rejection;
-mod request;
+pub mod request;
 mod virtual_accounts;
 mod webhooks;
 
@@ -103,17 +103,12 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
             ("/v1/sandbox", delete(sandbox::reset)),
             ("/v1/sandbox/bank_transfers", post(sandbox::receive_bank_transfer)),
             ("/v1/sandbox/clock", get(sandbox::get_clock).post(sandbox::set_clock)),
-            (
-                "/v1/sandbox/settings",
-                get(sandbox::get_settings).patch(sandbox::change_settings),
-            ),
+            ("/v1/sandbox/settings", get(sandbox::get_settings).patch(sandbox::change_settings)),
             ("/v1/sandbox/messages", get(sandbox::list_messages)),
             ("/v1/sandbox/deliveries", get(sandbox::list_deliveries)),
             (
                 "/v1/sandbox/faults",
-                get(sandbox::list_faults)
-                    .post(sandbox::arm_fault)
-                    .delete(sandbox::disarm_faults),
+                get(sandbox::list_faults).post(sandbox::arm_fault).delete(sandbox::disarm_faults),
             ),
             ("/v1/sandbox/webhooks/{id}/replay", post(sandbox::replay_events)),
             ("/v1/sandbox/merchants", post(sandbox::create_merchant)),
@@ -129,10 +124,7 @@ pub fn router(app: App) -> Router {
     let router = routes
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    router
-        .fallback(unknown_route)
-        .method_not_allowed_fallback(unknown_route)
-        .with_state(app)
+    router.fallback(unknown_route).method_not_allowed_fallback(unknown_route).with_state(app)
 }
 
 /// Unknown paths and wrong methods. Source: common 5.4.

@@ -13,9 +13,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
         match refusal {
             Refusal::Rejected(rejection) => rejected(&rejection),
-            Refusal::Overloaded | Refusal::Unavailable | Refusal::UnknownOutcome => {
-                unavailable()
-            }
+            Refusal::Overloaded | Refusal::Unavailable | Refusal::UnknownOutcome => unavailable(),
         }
     }
 }

@@ -28,14 +28,15 @@ impl<S: Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Body, ApiError> {
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let (parts, body) = request.into_parts();
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let content_type = text(header::CONTENT_TYPE).map(str::to_owned);
         // A declared length beyond the limit is refused before anything is read.
         let length = text(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if length.is_some_and(|length| length > BODY_BYTES_MAX) {
             return Err(ApiError::body_too_large());
         }
-        match Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await {
+        match Limited::new(body, BODY_BYTES_MAX).collect().await {
             Ok(body) => Ok(Body { content_type, bytes: body.to_bytes() }),
             Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large()),
             // The client went away in the middle; nobody will read this.

@@ -35,11 +35,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// `POST /v1/virtual_accounts`
-pub async fn create_virtual_account(
-    State(app): State<App>,
-    caller: Caller,
-    body: Body,
-) -> Answer {
+pub async fn create_virtual_account(State(app): State<App>, caller: Caller, body: Body) -> Answer {
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     refuse_extra_keys(&fields, KEYS, &caller.holder.tenant.settings)?;
@@ -74,11 +70,7 @@ pub async fn get_virtual_account(
 }
 
 /// `GET /v1/virtual_accounts`
-pub async fn list_virtual_accounts(
-    State(app): State<App>,
-    caller: Caller,
-    query: Query,
-) -> Answer {
+pub async fn list_virtual_accounts(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
     let as_of = AsOf::now(&app, &caller).await?;
@@ -98,8 +90,7 @@ pub async fn list_virtual_account_payments(
     let query = query.decode()?;
     let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
     let account = find(&app, &caller, virtual_account_id(&id)?).await?;
-    let filter =
-        PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
+    let filter = PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
     Ok(Json::of(&Collection::of(rows.iter().map(PaymentOut::plain).collect())))
 }

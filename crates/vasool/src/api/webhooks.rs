@@ -51,11 +51,7 @@ pub async fn list_webhooks(State(app): State<App>, caller: Caller, query: Query)
 }
 
 /// `GET /v1/webhooks/:id`
-pub async fn get_webhook(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Answer {
+pub async fn get_webhook(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = endpoint_id(&id)?;
     let rows = app.store.endpoints(caller.scope.id).await?;
     let row = rows.iter().find(|row| row.id == id).ok_or_else(ApiError::unknown_id)?;

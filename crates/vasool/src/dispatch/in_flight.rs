@@ -32,8 +32,8 @@ impl InFlight {
             return false;
         }
         let queue = queue(row);
-        let waits = is_ordered(row)
-            && (self.first_attempts.contains(&queue) || blocked.contains(&queue));
+        let waits =
+            is_ordered(row) && (self.first_attempts.contains(&queue) || blocked.contains(&queue));
         let calls = self.per_endpoint.get(&row.endpoint).copied().unwrap_or(0);
         if waits || calls >= CALLS_PER_ENDPOINT_MAX || self.keys.len() >= CALLS_MAX {
             if is_ordered(row) {

@@ -144,9 +144,7 @@ impl Dispatcher {
                 let full = rows.len() as i64 == PAGE_ROWS;
                 let taken: Vec<Delivery> = {
                     let mut in_flight = parts.in_flight.lock().expect("no holder panics");
-                    rows.into_iter()
-                        .filter(|row| in_flight.take(row, &mut blocked))
-                        .collect()
+                    rows.into_iter().filter(|row| in_flight.take(row, &mut blocked)).collect()
                 };
                 self.start(taken, now, &mut known).await?;
                 let busy = parts.in_flight.lock().expect("no holder panics").len() >= CALLS_MAX;
@@ -159,12 +157,7 @@ impl Dispatcher {
     }
 
     /// Leases rows and sends them, each in a task of its own.
-    async fn start(
-        &self,
-        taken: Vec<Delivery>,
-        now: Millis,
-        known: &mut Known,
-    ) -> StoreResult<()> {
+    async fn start(&self, taken: Vec<Delivery>, now: Millis, known: &mut Known) -> StoreResult<()> {
         if taken.is_empty() {
             return Ok(());
         }

@@ -57,7 +57,7 @@ impl Dispatcher {
             self.report(&task, outcome).await;
         }
         let key = [(task.delivery.event, task.delivery.endpoint)];
-        if let Err(error) = self.parts.store.release_deliveries(&key).await {
+        if let Err(error) = self.parts.store.release_deliveries(&key, &self.parts.holder).await {
             // The lease runs out by itself.
             tracing::info!(%error, "a lease could not be released");
         }

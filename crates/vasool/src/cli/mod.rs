@@ -1,0 +1,192 @@
+//! The command line: one file per group of commands.
+
+mod check;
+mod config;
+mod database;
+mod keys;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use config::Config;
+
+/// A payment-collection server for India that speaks the Razorpay HTTP API.
+#[derive(Debug, Parser)]
+#[command(name = "vasool", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Action,
+}
+
+/// What every command understands, as a flag or from the environment.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Where rows are kept: `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
+    #[arg(long, env = "VASOOL_DATABASE", default_value = "sqlite:data/vasool.db", global = true)]
+    pub database: String,
+    /// 64 hexadecimal characters that encrypt secrets at rest. SQLite makes a `vasool.key` file
+    /// beside the database without it.
+    #[arg(long, env = "VASOOL_MASTER_KEY", hide_env_values = true, global = true)]
+    pub master_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Run the server.
+    Serve(ServeArgs),
+    /// Open merchants.
+    #[command(subcommand)]
+    Merchants(MerchantsAction),
+    /// Create, show and expire API keys.
+    #[command(subcommand)]
+    Keys(KeysAction),
+    /// Recompute every balance and state from the journal; exit 1 when something is wrong.
+    Audit(JsonArgs),
+    /// Write a consistent copy of a SQLite database while the server runs.
+    Backup {
+        /// The file to write; it must not exist.
+        file: PathBuf,
+    },
+    /// Create the database or bring its schema up to date.
+    Migrate,
+    /// Check configuration, clock, disk, database and webhook receivers.
+    Doctor,
+}
+
+/// How to run the server.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Address and port; port 0 lets the system choose.
+    #[arg(long, env = "VASOOL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Base of short URLs; the listening address when not given.
+    #[arg(long, env = "VASOOL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Whether `/v1/sandbox` exists.
+    #[arg(long, env = "VASOOL_SANDBOX", default_value = "on", value_enum)]
+    pub sandbox: Switch,
+    /// Key id of the first merchant on an empty database, such as `rzp_test_` and 14 characters.
+    #[arg(long, env = "VASOOL_KEY_ID", requires = "key_secret")]
+    pub key_id: Option<String>,
+    /// Key secret of the first merchant on an empty database.
+    #[arg(long, env = "VASOOL_KEY_SECRET", hide_env_values = true, requires = "key_id")]
+    pub key_secret: Option<String>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
+enum MerchantsAction {
+    /// Open a merchant.
+    Create {
+        /// Its name, shown on virtual accounts.
+        #[arg(long)]
+        name: String,
+        /// The `acc_…` whose keys may act for it.
+        #[arg(long)]
+        parent: Option<String>,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysAction {
+    /// Add a key pair; it is printed once.
+    Create {
+        /// The merchant, `acc_…`.
+        #[arg(long)]
+        merchant: String,
+        /// Which data it opens.
+        #[arg(long, value_enum)]
+        mode: ModeArg,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Print the first merchant's test key.
+    Show(JsonArgs),
+    /// Refuse a key from now on.
+    Expire {
+        /// The key id, `rzp_test_…` or `rzp_live_…`.
+        key_id: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModeArg {
+    Test,
+    Live,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+struct JsonArgs {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What went wrong, in words for the person at the terminal.
+type CliResult = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// Runs the command line and returns the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    init_log();
+    let result = match cli.command {
+        Action::Serve(args) => serve::serve(&cli.common, args),
+        Action::Merchants(MerchantsAction::Create { name, parent, output }) => {
+            keys::create_merchant(&cli.common, name, parent, output.json)
+        }
+        Action::Keys(KeysAction::Create { merchant, mode, output }) => {
+            keys::create_key(&cli.common, &merchant, mode == ModeArg::Live, output.json)
+        }
+        Action::Keys(KeysAction::Show(output)) => keys::show(&cli.common, output.json),
+        Action::Keys(KeysAction::Expire { key_id }) => keys::expire(&cli.common, &key_id),
+        Action::Audit(output) => check::audit(&cli.common, output.json),
+        Action::Backup { file } => check::backup(&cli.common, file),
+        Action::Migrate => check::migrate(&cli.common),
+        Action::Doctor => check::doctor(&cli.common),
+    };
+    result.unwrap_or_else(|error| {
+        say_error(&format!("vasool: {error}"));
+        ExitCode::FAILURE
+    })
+}
+
+/// Log lines go to stderr; `VASOOL_LOG` sets the level as `RUST_LOG` would.
+fn init_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("VASOOL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+}
+
+#[allow(clippy::print_stdout, reason = "this is what the command line is for")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[allow(clippy::print_stderr, reason = "this is what the command line is for")]
+fn say_error(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Runs a short command on a runtime of its own.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, std::io::Error> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work))
+}

@@ -1,0 +1,99 @@
+//! `vasool serve`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use vasool_core::command::{Command, KeyDraft, MerchantDraft};
+use vasool_core::id::RawId;
+use vasool_core::scope::Mode;
+use vasool_store::Store;
+
+use super::database::{ServerLock, check_master_key, create_directory, open_or_create};
+use super::{CliResult, Common, Config, ServeArgs, Switch, say};
+use crate::app::{App, Options};
+use crate::clock::Clock;
+use crate::secrets::{MasterKey, new_key_secret};
+use crate::server;
+
+/// How long a stop waits for background work after the last answer.
+const TASKS_STOP_MAX: Duration = Duration::from_secs(4);
+
+/// Runs the server until it is told to stop.
+pub fn serve(common: &Common, args: ServeArgs) -> CliResult {
+    let config = Config::read(common)?;
+    // Held until the process ends.
+    let _lock = match &config {
+        Config::Sqlite(path) => {
+            create_directory(path)?;
+            Some(ServerLock::take(path)?)
+        }
+        Config::Postgres(_) => None,
+    };
+    let master = config.master_key(common)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(config, master, args))
+}
+
+async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
+    let store = open_or_create(&config).await?;
+    check_master_key(&store, &master).await?;
+    store.set_meta_once("writable", "1").await?;
+    let listener = TcpListener::bind(&args.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+    let address = listener.local_addr()?;
+    let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let options = Options {
+        sandbox: args.sandbox == Switch::On,
+        public_url: public_url.trim_end_matches('/').to_owned(),
+    };
+    let app = App::start(store.clone(), Clock::System, master, options);
+    create_first_merchant(&app, &store, &args).await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    say(&format!("vasool is listening on http://{address}"));
+    let tasks = app.tasks.clone();
+    let serving = server::serve(app, listener);
+    tokio::pin!(serving);
+    tokio::select! {
+        () = &mut serving => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tasks.stop();
+    serving.await;
+    if !tasks.finish(TASKS_STOP_MAX).await {
+        tracing::info!("background work was cut off; it goes on after the next start");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// On an empty database: a merchant with one test key, given or drawn.
+async fn create_first_merchant(app: &App, store: &Store, args: &ServeArgs) -> Result<(), String> {
+    if store.has_merchants().await.map_err(|error| error.to_string())? {
+        return Ok(());
+    }
+    let (id, secret) = match (&args.key_id, &args.key_secret) {
+        (Some(key_id), Some(secret)) => {
+            let id = key_id
+                .strip_prefix("rzp_test_")
+                .and_then(RawId::parse)
+                .ok_or("VASOOL_KEY_ID must be rzp_test_ and 14 letters or digits")?;
+            (Some(id), secret.clone())
+        }
+        _ => (None, new_key_secret().ok_or("the operating system gives no random numbers")?),
+    };
+    let secret = app.master.seal(&secret).map_err(|error| error.to_string())?;
+    let draft = MerchantDraft {
+        name: "My Business".to_owned(),
+        parent: None,
+        keys: vec![KeyDraft { mode: Mode::Test, id, secret }],
+    };
+    app.engine
+        .submit(Command::CreateMerchant(draft))
+        .await
+        .map(|_| ())
+        .map_err(|refusal| format!("the first merchant could not be made: {refusal:?}"))
+}
