@@ -79,6 +79,7 @@ impl App {
         );
         tasks.spawn_until_stopped(timers.clone().run());
         tasks.spawn_until_stopped(dispatcher.clone().run());
+        tasks.spawn_until_stopped(purge(store.clone()));
         App(Arc::new(Parts {
             keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),
             limiter: Limiter::new(clock.clone()),
@@ -104,3 +105,14 @@ impl App {
     }
 }
 
+/// Deletes what resets of the sandbox left behind, a little at a time.
+async fn purge(store: Store) {
+    const EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+    const ROWS: i64 = 500;
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if let Err(error) = store.purge_retired(ROWS).await {
+            tracing::warn!(%error, "rows of a reset sandbox could not be purged");
+        }
+    }
+}

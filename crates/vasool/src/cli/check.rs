@@ -19,7 +19,23 @@ const CONNECT_MAX: Duration = Duration::from_secs(2);
 const EARLIEST_SECONDS: i64 = 1_704_067_200;
 
 /// `vasool audit`
-pub fn audit(_: &Common, _: bool) -> CliResult { Ok(ExitCode::SUCCESS) }
+pub fn audit(common: &Common, json: bool) -> CliResult {
+    block_on(async {
+        let store = open(&Config::read(common)?).await?;
+        let audit = store.audit().await?;
+        if json {
+            let findings: Vec<_> = audit.findings.iter().map(|f| f.to_string()).collect();
+            say(&json!({"clean": findings.is_empty(), "findings": findings}).to_string());
+        } else {
+            for finding in &audit.findings {
+                say(&finding.to_string());
+            }
+            say(&audit.totals.to_string());
+            say(if audit.findings.is_empty() { "the books are clean" } else { "NOT CLEAN" });
+        }
+        Ok(if audit.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })?
+}
 
 /// `vasool backup FILE`
 pub fn backup(common: &Common, file: PathBuf) -> CliResult {

@@ -1,0 +1,167 @@
+//! A server of one's own for each test, on either database, and a receiver for its webhooks.
+
+mod client;
+mod database;
+mod receiver;
+
+use std::time::Duration;
+
+pub use client::{Answer, Client};
+pub use database::Database;
+pub use receiver::{Received, Receiver};
+use serde_json::json;
+use tokio::net::TcpListener;
+use vasool::app::{App, Options};
+use vasool::clock::Clock;
+use vasool::secrets::{MasterKey, new_key_secret};
+use vasool::server;
+use vasool_core::command::{Command, KeyDraft, MerchantDraft, Reply};
+use vasool_core::id::MerchantId;
+use vasool_core::scope::Mode;
+
+/// A running server with one merchant.
+pub struct TestApp {
+    pub app: App,
+    pub base: String,
+    /// Calls with the merchant's test key.
+    pub test: Client,
+    /// Calls with the merchant's live key.
+    pub live: Client,
+    pub merchant: MerchantId,
+    database: Database,
+}
+
+impl TestApp {
+    /// A server on a database, with a merchant called `Blue Lotus Traders`.
+    pub async fn start(database: Database) -> TestApp {
+        let store = database.open().await;
+        store.set_meta_once("writable", "1").await.expect("writable");
+        let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
+        let options = Options { sandbox: true, public_url: "http://pay.example.test".to_owned() };
+        let app = App::start(store, Clock::System, master, options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        app.tasks.spawn(server::serve(app.clone(), listener));
+        let (merchant, keys) = merchant(&app, "Blue Lotus Traders", None).await;
+        let [test, live] = keys.map(|(id, secret)| Client::new(&base, &id, &secret));
+        TestApp { app, base, test, live, merchant, database }
+    }
+
+    /// A second merchant, with a test client.
+    pub async fn another_merchant(&self) -> Client {
+        let (_, [(id, secret), _]) = merchant(&self.app, "Green Gram Stores", None).await;
+        Client::new(&self.base, &id, &secret)
+    }
+
+    /// A merchant below this one: its id and a test client of its own.
+    pub async fn sub_merchant(&self) -> (MerchantId, Client) {
+        let (id, [(key, secret), _]) =
+            merchant(&self.app, "Sub Traders", Some(self.merchant)).await;
+        (id, Client::new(&self.base, &key, &secret))
+    }
+
+    /// A virtual account with a bank-account receiver: id and account number.
+    pub async fn virtual_account(&self) -> (String, String) {
+        let body = json!({"receivers": {"types": ["bank_account"]}});
+        let account = self.test.post("/v1/virtual_accounts", body).await.ok();
+        let number = account["receivers"][0]["account_number"].as_str().expect("a number");
+        (account["id"].as_str().expect("an id").to_owned(), number.to_owned())
+    }
+
+    /// Pays into an account number: the sandbox's answer.
+    pub async fn pay(&self, number: &str, amount: i64) -> serde_json::Value {
+        let body = json!({"account_number": number, "amount": amount});
+        self.test.post("/v1/sandbox/bank_transfers", body).await.ok()
+    }
+
+    /// Moves the merchant's clock.
+    pub async fn advance(&self, seconds: i64) -> serde_json::Value {
+        self.test.post("/v1/sandbox/clock", json!({"advance": seconds})).await.ok()
+    }
+
+    /// The merchant's now.
+    pub async fn now(&self) -> i64 {
+        let clock = self.test.get("/v1/sandbox/clock").await.ok();
+        clock["now"].as_i64().expect("an instant")
+    }
+
+    /// A receiver subscribed to these events with the secret `whsec_test`.
+    pub async fn hook(&self, events: &[&str]) -> (String, Receiver) {
+        let receiver = Receiver::start().await;
+        let body = json!({"url": receiver.url, "secret": "whsec_test", "events": events});
+        let hook = self.test.post("/v1/webhooks", body).await.ok();
+        (hook["id"].as_str().expect("an id").to_owned(), receiver)
+    }
+
+    /// Stops the server and starts another on the same database, with the same keys.
+    pub async fn restart(self) -> TestApp {
+        let TestApp { app, base: old, test, live, merchant, database } = self;
+        app.tasks.stop();
+        assert!(app.tasks.finish(Duration::from_secs(10)).await, "the server stops");
+        drop(app);
+        let again = TestApp::start(database).await;
+        let at = |client: Client| client.at(&again.base);
+        assert_ne!(old, again.base);
+        TestApp { test: at(test), live: at(live), merchant, ..again }
+    }
+
+    /// Books are clean: nothing a test did may leave them otherwise.
+    pub async fn assert_books_clean(&self) {
+        let audit = self.app.store.audit().await.expect("an audit");
+        assert!(audit.findings.is_empty(), "{:?}", audit.findings);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.app.tasks.stop();
+    }
+}
+
+async fn merchant(
+    app: &App,
+    name: &str,
+    parent: Option<MerchantId>,
+) -> (MerchantId, [(String, String); 2]) {
+    let secrets = [0, 1].map(|_| new_key_secret().expect("randomness"));
+    let modes = [Mode::Test, Mode::Live];
+    let keys = modes.iter().zip(&secrets).map(|(mode, secret)| KeyDraft {
+        mode: *mode,
+        id: None,
+        secret: app.master.seal(secret).expect("a seal"),
+    });
+    let draft = MerchantDraft { name: name.to_owned(), parent, keys: keys.collect() };
+    let reply = app.engine.submit(Command::CreateMerchant(draft)).await.expect("a merchant");
+    let Reply::Merchant(merchant, keys) = reply else { panic!("not a merchant") };
+    let [test, live] = secrets;
+    let id = |at: usize| format!("rzp_{}_{}", modes[at].as_str(), keys[at].id);
+    (merchant.id, [(id(0), test), (id(1), live)])
+}
+
+/// Defines each test twice: on SQLite, and on PostgreSQL when `VASOOL_TEST_POSTGRES` names a server.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {
+        mod sqlite {
+            #[allow(unused_imports)]
+            use super::*;
+            $($(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let $app = $crate::harness::TestApp::start($crate::harness::Database::sqlite()).await;
+                $body
+            })*
+        }
+        mod postgres {
+            #[allow(unused_imports)]
+            use super::*;
+            $($(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(database) = $crate::harness::Database::postgres().await else { return };
+                let $app = $crate::harness::TestApp::start(database).await;
+                $body
+            })*
+        }
+    };
+}

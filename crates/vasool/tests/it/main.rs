@@ -1,0 +1,5 @@
+//! Contract rows over HTTP: a real server, real sockets, both databases.
+#![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
+
+mod harness;
+mod smart_collect;

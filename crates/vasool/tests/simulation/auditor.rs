@@ -1,0 +1,272 @@
+//! A second, naive model: what was promised to callers, and what must hold of any database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vasool::engine::Refusal;
+use vasool_core::command::{InboundTransfer, Receipt, Reply, ScopedCommand};
+use vasool_core::customer::identity;
+use vasool_core::id::{PaymentId, VirtualAccountId};
+use vasool_core::money::Paise;
+use vasool_core::payment::{Payment, PaymentState, TransferKey};
+use vasool_core::refund::RefundState;
+use vasool_core::scope::ScopeId;
+use vasool_core::time::Millis;
+use vasool_core::virtual_account::VirtualAccountState;
+use vasool_store::PostingRow;
+use vasool_store::memory::Data;
+
+/// What callers were told.
+#[derive(Default)]
+pub struct Auditor {
+    /// The first result of each bank message.
+    first_results: BTreeMap<TransferKey, PaymentId>,
+    /// Amounts of acknowledged payments.
+    acknowledged: BTreeMap<PaymentId, Paise>,
+    /// Messages that were only ever refused, never sent again with another result.
+    refused: BTreeSet<TransferKey>,
+    /// Messages whose outcome is open or known.
+    possible: BTreeSet<TransferKey>,
+    /// Accounts that a caller was told about, and those it was told are closed.
+    opened: BTreeSet<VirtualAccountId>,
+    closed: BTreeSet<VirtualAccountId>,
+}
+
+impl Auditor {
+    /// Remembers a promise, and checks it against earlier ones.
+    pub fn observe(
+        &mut self,
+        scope: ScopeId,
+        command: &ScopedCommand,
+        result: &Result<Reply, Refusal>,
+    ) {
+        if let ScopedCommand::ReceiveTransfer(transfer) = command {
+            self.observe_transfer(scope, transfer, result);
+        }
+        if let (ScopedCommand::CreateVirtualAccount(_), Ok(Reply::VirtualAccount(row))) =
+            (command, result)
+        {
+            assert!(self.opened.insert(row.id), "an account is opened once");
+        }
+        if let (ScopedCommand::CloseVirtualAccount(id), Ok(Reply::VirtualAccount(row))) =
+            (command, result)
+        {
+            assert!(matches!(row.state, VirtualAccountState::Closed { .. }));
+            self.closed.insert(*id);
+        }
+    }
+
+    fn observe_transfer(
+        &mut self,
+        scope: ScopeId,
+        transfer: &InboundTransfer,
+        result: &Result<Reply, Refusal>,
+    ) {
+        let key = transfer.key(scope).expect("the workload names every reference");
+        match result {
+            Ok(Reply::Receipt(Receipt::Credited(payment) | Receipt::Refunded(payment))) => {
+                assert_eq!(payment.amount, transfer.amount);
+                let first = self.first_results.insert(key.clone(), payment.id);
+                assert_eq!(first, None, "a message is booked once");
+                self.acknowledged.insert(payment.id, payment.amount);
+                self.possible.insert(key);
+            }
+            Ok(Reply::Receipt(Receipt::Duplicate(payment))) => {
+                let first = *self.first_results.entry(key.clone()).or_insert(payment.id);
+                assert_eq!(first, payment.id, "a repeat gets the first result");
+                self.acknowledged.insert(payment.id, payment.amount);
+                self.possible.insert(key);
+            }
+            Ok(Reply::Receipt(Receipt::Returned(_))) => {
+                assert!(!self.first_results.contains_key(&key), "a booked message stays booked");
+            }
+            Ok(other) => panic!("a transfer answers {other:?}"),
+            Err(Refusal::UnknownOutcome) => {
+                self.possible.insert(key);
+            }
+            Err(_) => {
+                self.refused.insert(key);
+            }
+        }
+    }
+
+    /// Everything that must hold after every step.
+    pub fn check(&self, data: &Data) {
+        self.check_promises(data);
+        check_messages_once(data);
+        check_journal(data);
+        check_accounts(data);
+        check_customers(data);
+        check_events(data);
+    }
+
+    fn check_promises(&self, data: &Data) {
+        for (id, amount) in &self.acknowledged {
+            let (payment, _) = data.payments.get(id).expect("an acknowledged payment exists");
+            assert_eq!(payment.amount, *amount);
+        }
+        for key in self.refused.difference(&self.possible) {
+            let booked = data.bank_transfers.values().any(|(row, _)| row.key() == *key);
+            assert!(!booked, "a refused message leaves nothing: {key:?}");
+        }
+        for id in &self.opened {
+            assert!(data.virtual_accounts.contains_key(id), "an opened account exists");
+        }
+        for id in &self.closed {
+            let (row, _) = &data.virtual_accounts[id];
+            assert!(matches!(row.state, VirtualAccountState::Closed { .. }), "closed is final");
+        }
+    }
+
+    /// With the database well again, nothing may be left lying: every active account of a scope in
+    /// use has closed if its time has come.
+    pub fn check_nothing_due(&self, data: &Data, real: Millis) {
+        for (row, _) in data.virtual_accounts.values() {
+            let (tenant, _) = &data.tenants[&row.scope];
+            if tenant.retired {
+                continue;
+            }
+            let now = tenant.now(real).to_time();
+            let closes_at = row.closes_at(tenant.settings.va_dormancy_days);
+            assert!(closes_at.is_none_or(|at| at > now), "{} should have closed", row.id);
+        }
+    }
+}
+
+fn check_messages_once(data: &Data) {
+    let mut seen = BTreeSet::new();
+    for (row, _) in data.bank_transfers.values() {
+        assert!(seen.insert(row.key()), "a message is booked twice: {:?}", row.key());
+        let (payment, _) = &data.payments[&row.payment];
+        assert_eq!(payment.amount, row.amount);
+        assert_eq!(payment.virtual_account, row.virtual_account);
+    }
+    assert_eq!(data.payments.len(), data.bank_transfers.len(), "payments and transfers in pairs");
+}
+
+fn lines<'a>(data: &'a Data, raw: vasool_core::id::RawId, kind: &str) -> Vec<&'a PostingRow> {
+    let range = (raw, kind.to_owned(), 0)..=(raw, kind.to_owned(), i64::MAX);
+    data.postings.range(range).map(|(_, row)| &**row).collect()
+}
+
+fn sums(lines: &[&PostingRow]) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for line in lines {
+        *sums.entry(line.debit.clone()).or_default() += line.amount.get();
+        *sums.entry(line.credit.clone()).or_default() -= line.amount.get();
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+/// Every paise that arrived is the merchant's, the state's, ours, or on its way back.
+fn check_journal(data: &Data) {
+    let mut causes = 0;
+    for (payment, _) in data.payments.values() {
+        let own = lines(data, payment.id.0, "payment");
+        causes += own.len();
+        let sums = sums(&own);
+        let amount = payment.amount.get();
+        match payment.state {
+            PaymentState::Captured { fee, .. } => {
+                let get = |name: &str| sums.get(name).copied().unwrap_or(0);
+                assert_eq!(get("bank:sandbox"), amount);
+                assert_eq!(get("merchant:payable"), fee.fee.get() - amount);
+                assert_eq!(get("fees"), fee.tax.get() - fee.fee.get());
+                assert_eq!(get("gst"), -fee.tax.get());
+            }
+            PaymentState::Returned => {
+                let want = [("bank:sandbox", amount), ("payer:returns", -amount)];
+                let want = want.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
+                assert_eq!(sums, want);
+                causes += check_refund(data, payment);
+            }
+            PaymentState::Authorized => panic!("{} was left authorized", payment.id),
+        }
+    }
+    assert_eq!(causes, data.postings.len(), "no posting without its cause");
+}
+
+fn check_refund(data: &Data, payment: &Payment) -> usize {
+    let refunds = data.refunds_of(payment.id);
+    let [(id, refund)] = refunds.as_slice() else { panic!("one refund of {}", payment.id) };
+    assert_eq!(refund.amount, payment.amount);
+    let own = lines(data, id.0, "refund");
+    let amount = refund.amount.get();
+    let want: BTreeMap<String, i64> = match refund.state {
+        RefundState::Pending => BTreeMap::new(),
+        RefundState::Processed => [("payer:returns", amount), ("bank:sandbox", -amount)]
+            .into_iter()
+            .map(|(name, sum)| (name.to_owned(), sum))
+            .collect(),
+    };
+    assert_eq!(sums(&own), want);
+    own.len()
+}
+
+fn check_accounts(data: &Data) {
+    let mut paid: BTreeMap<VirtualAccountId, i64> = BTreeMap::new();
+    for (payment, _) in data.payments.values() {
+        let (account, _) = &data.virtual_accounts[&payment.virtual_account];
+        if let PaymentState::Captured { .. } = payment.state {
+            *paid.entry(account.id).or_default() += payment.amount.get();
+            if let VirtualAccountState::Closed { at } = account.state {
+                assert!(payment.created_at <= at, "no money after closing: {}", payment.id);
+            }
+        }
+    }
+    let mut active = BTreeSet::new();
+    for (account, _) in data.virtual_accounts.values() {
+        let sum = paid.get(&account.id).copied().unwrap_or(0);
+        assert_eq!(account.amount_paid.get(), sum, "amount_paid of {}", account.id);
+        let timer = vasool_core::timer::TimerKey::CloseVirtualAccount(account.id);
+        match account.state {
+            VirtualAccountState::Active => {
+                let key = (account.scope.address_space(), account.account_number.clone());
+                assert!(active.insert(key), "an active number is unique");
+                let dormancy = data.tenants[&account.scope].0.settings.va_dormancy_days;
+                let closes = account.closes_at(dormancy).is_some();
+                let timed = data.timers.contains_key(&timer);
+                assert!(timed || !closes, "an active account has a timer");
+            }
+            VirtualAccountState::Closed { at } => {
+                assert!(!data.timers.contains_key(&timer), "a closed account has none");
+                assert!(at >= account.created_at);
+            }
+        }
+    }
+}
+
+fn check_customers(data: &Data) {
+    let mut seen = BTreeSet::new();
+    for (row, _) in data.customers.values() {
+        if let Some(identity) = identity(row.email.as_deref(), row.contact.as_deref()) {
+            assert!(seen.insert((row.scope, identity)), "one customer per person");
+        }
+    }
+}
+
+/// Each change is told once, and every delivery has its event.
+fn check_events(data: &Data) {
+    let mut told: BTreeMap<(&str, vasool_core::id::RawId), usize> = BTreeMap::new();
+    for event in data.events.values() {
+        if event.name.starts_with("virtual_account.c") && event.name != "virtual_account.credited" {
+            *told.entry((event.name.as_str(), event.subject)).or_default() += 1;
+        }
+        assert!(event.body.is_ascii());
+    }
+    for (account, _) in data.virtual_accounts.values() {
+        let count = |name| told.get(&(name, account.id.0)).copied().unwrap_or(0);
+        let closed = matches!(account.state, VirtualAccountState::Closed { .. });
+        assert_eq!(count("virtual_account.created"), 1, "{}", account.id);
+        assert_eq!(count("virtual_account.closed"), usize::from(closed), "{}", account.id);
+    }
+    let captured = data
+        .payments
+        .values()
+        .filter(|(row, _)| matches!(row.state, PaymentState::Captured { .. }));
+    let credited = data.events.values().filter(|row| row.name == "virtual_account.credited");
+    assert_eq!(captured.count(), credited.count(), "every credit is told once");
+    for (row, _) in data.deliveries.values() {
+        assert!(data.events.contains_key(&row.event), "a delivery has its event");
+    }
+}

@@ -1,0 +1,84 @@
+//! Deterministic simulation: the real engine and rules on the memory store, under random commands
+//! and faults. One seed is one replayable run.
+//!
+//! `SIMULATION_SEEDS` says how many seeds to run (3000 by default), `SIMULATION_FIRST` where to
+//! start. A failure prints its seed; `SIMULATION_FIRST=<seed> SIMULATION_SEEDS=1` replays it.
+#![allow(missing_docs, clippy::disallowed_methods, clippy::print_stdout, reason = "tests")]
+
+mod auditor;
+mod rng;
+mod workload;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use world::World;
+
+/// Rounds of one run; each round is a handful of commands at once.
+const ROUNDS: usize = 40;
+
+#[test]
+fn invariants_hold_under_faults() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
+    let (first, seeds) = (number("SIMULATION_FIRST", 1), number("SIMULATION_SEEDS", 3_000));
+    let next = AtomicU64::new(first);
+    let (commands, crashes) = (AtomicU64::new(0), AtomicU64::new(0));
+    let failed = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + seeds || failed.load(Ordering::Relaxed) != 0 {
+                        return;
+                    }
+                    match catch_unwind(AssertUnwindSafe(|| run(seed))) {
+                        Ok(tally) => {
+                            commands.fetch_add(tally.commands, Ordering::Relaxed);
+                            crashes.fetch_add(tally.crashes, Ordering::Relaxed);
+                        }
+                        Err(_) => {
+                            println!(
+                                "seed {seed} fails: SIMULATION_FIRST={seed} SIMULATION_SEEDS=1"
+                            );
+                            failed.store(seed, Ordering::Relaxed);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner();
+    assert_eq!(failed, 0, "seed {failed} breaks an invariant");
+    let (commands, crashes) = (commands.into_inner(), crashes.into_inner());
+    println!("{seeds} seeds, {commands} commands, {crashes} crashes: every invariant held");
+    assert!(commands > seeds * 20, "the workload does something");
+}
+
+#[test]
+fn a_seed_replays_exactly() {
+    for seed in [1, 7, 42] {
+        assert_eq!(run(seed), run(seed), "seed {seed}");
+    }
+}
+
+fn run(seed: u64) -> world::Tally {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut world = World::new(seed).await;
+        for _ in 0..ROUNDS {
+            world.round().await;
+            world.check();
+        }
+        world.calm_down().await;
+        world.check();
+        world.tally()
+    })
+}
