@@ -14,6 +14,7 @@ mod leases;
 pub mod memory;
 mod plan;
 pub mod postgres;
+mod purge;
 pub mod reads;
 pub mod sqlite;
 
@@ -84,6 +85,18 @@ impl Store {
         match self {
             Store::Sqlite(_) | Store::Memory(_) => Pipelines::Overlaid,
             Store::Postgres(_) => Pipelines::Locked(postgres::BATCHES),
+        }
+    }
+
+    /// Writes a consistent copy to a new file while the server runs. Only SQLite: PostgreSQL has
+    /// tools for this.
+    pub async fn backup(&self, to: std::path::PathBuf) -> StoreResult<()> {
+        match self {
+            Store::Sqlite(store) => store.backup(to).await,
+            Store::Postgres(store) => store.backup(to).await,
+            Store::Memory(_) => {
+                Err(StoreError::Unavailable("the memory store is not kept".to_owned()))
+            }
         }
     }
 

@@ -100,13 +100,15 @@ impl Select {
 }
 
 impl Store {
-    async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
+    pub(crate) async fn rows(
+        &self,
+        sql: String,
+        params: Vec<Value<'static>>,
+    ) -> StoreResult<Vec<Cells>> {
         match self {
             Store::Sqlite(store) => store.rows(sql, params).await,
             Store::Postgres(store) => store.rows(sql, params).await,
-            Store::Memory(_) => {
-                Err(StoreError::Corrupt("the memory store answers no SQL".to_owned()))
-            }
+            Store::Memory(store) => store.rows(sql, params).await,
         }
     }
 
@@ -442,12 +444,16 @@ impl Store {
         self.execute(sql, vec!["writable".to_owned().into()]).await.map(|_| ())
     }
 
-    async fn execute(&self, sql: &str, params: Vec<Value<'static>>) -> StoreResult<usize> {
+    pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        params: Vec<Value<'static>>,
+    ) -> StoreResult<usize> {
         match self {
             Store::Sqlite(store) => store.execute(sql.to_owned(), params).await,
             Store::Postgres(store) => store.execute(sql.to_owned(), params).await,
             Store::Memory(_) => {
-                Err(StoreError::Corrupt("the memory store answers no SQL".to_owned()))
+                Err(StoreError::Corrupt("the memory store runs no statement".to_owned()))
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::event::Fact;
 use crate::id::VirtualAccountId;
-use crate::time::{DAY_SECONDS, Time};
+use crate::time::Time;
 use crate::timer::TimerKey;
 use crate::virtual_account::{VirtualAccount, VirtualAccountState};
 use crate::working_set::{Decision, WorkingSet};
@@ -32,12 +32,7 @@ pub fn on_timer(set: &mut WorkingSet, ctx: &mut Context, id: VirtualAccountId) -
     };
     let account = close_if_due(set, ctx, account)?;
     if account.state == VirtualAccountState::Active {
-        let dormancy_days = ctx.tenant.settings.va_dormancy_days;
-        // Without dormancy the timer stays as a distant look: the setting may come back.
-        let at = account
-            .closes_at(dormancy_days)
-            .unwrap_or_else(|| ctx.now.time.plus_seconds(90 * DAY_SECONDS));
-        set_closing_timer(set, &account, at);
+        set_closing_timer(set, ctx, &account);
     }
     Ok(Reply::Done)
 }

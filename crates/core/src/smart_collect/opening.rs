@@ -11,13 +11,16 @@ use crate::event::Fact;
 use crate::id::{CustomerId, VirtualAccountId};
 use crate::money::Paise;
 use crate::rejection::Rejection;
-use crate::time::Time;
+use crate::time::{DAY_SECONDS, Time};
 use crate::timer::{Timer, TimerKey};
 use crate::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
 use crate::working_set::{Decision, Lookup, WorkingSet};
 
 /// How far ahead `close_by` must be, seconds. Source: smart-collect 5.1.
 const CLOSE_BY_AHEAD_SECONDS: i64 = 900;
+
+/// How far ahead an account is looked at that has no reason to close.
+const DISTANT_DAYS: i64 = 90;
 
 /// A virtual account to open, with a bank-account receiver.
 #[derive(Clone, Debug, Default)]
@@ -100,16 +103,18 @@ pub fn open(
     let raw = account.id.0;
     set.set_lookup(holder, vec![raw]);
     set.set_lookup(Lookup::NumberUse(number), vec![raw]);
-    if let Some(at) = account.closes_at(ctx.tenant.settings.va_dormancy_days) {
-        set_closing_timer(set, &account, at);
-    }
+    set_closing_timer(set, ctx, &account);
     set.put_virtual_account(account.clone());
     ctx.announce(set, raw, Fact::VirtualAccountCreated(account.clone()))?;
     Ok(Reply::VirtualAccount(account))
 }
 
-/// Sets the timer that closes an account.
-pub(super) fn set_closing_timer(set: &mut WorkingSet, account: &VirtualAccount, at: Time) {
+/// Sets the timer that closes an account. Without `close_by` and dormancy it is a distant look,
+/// counted from the merchant's real now: the setting may come back, and then finds its timer.
+pub(super) fn set_closing_timer(set: &mut WorkingSet, ctx: &Context, account: &VirtualAccount) {
+    let at = account.closes_at(ctx.tenant.settings.va_dormancy_days).unwrap_or_else(|| {
+        ctx.tenant.now(ctx.real).to_time().plus_seconds(DISTANT_DAYS * DAY_SECONDS)
+    });
     set.set_timer(Timer {
         key: TimerKey::CloseVirtualAccount(account.id),
         scope: account.scope,

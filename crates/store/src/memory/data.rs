@@ -235,6 +235,49 @@ impl Data {
         Ok(())
     }
 
+    pub(super) fn purge_retired(&mut self) -> usize {
+        let retired: Vec<ScopeId> = self
+            .tenants
+            .values()
+            .filter(|(row, _)| row.retired)
+            .map(|(row, _)| row.scope.id)
+            .collect();
+        let gone = |scope: ScopeId| retired.contains(&scope);
+        let before = self.rows();
+        self.timers.retain(|_, row| !gone(row.scope));
+        self.deliveries.retain(|_, (row, _)| !gone(row.scope));
+        self.attempts.retain(|row| !gone(row.scope));
+        self.events.retain(|_, row| !gone(row.scope));
+        self.faults.retain(|_, (row, _)| !gone(row.scope));
+        self.messages.retain(|row| !gone(row.scope));
+        self.alerts.retain(|row| !gone(row.scope));
+        self.postings.retain(|_, row| !gone(row.scope));
+        self.refunds.retain(|_, (row, _)| !gone(row.scope));
+        self.bank_transfers.retain(|_, (row, _)| !gone(row.scope));
+        self.payments.retain(|_, (row, _)| !gone(row.scope));
+        self.virtual_accounts.retain(|_, (row, _)| !gone(row.scope));
+        self.customers.retain(|_, (row, _)| !gone(row.scope));
+        self.tenants.retain(|_, (row, _)| !gone(row.scope.id));
+        before - self.rows()
+    }
+
+    fn rows(&self) -> usize {
+        self.timers.len()
+            + self.deliveries.len()
+            + self.attempts.len()
+            + self.events.len()
+            + self.faults.len()
+            + self.messages.len()
+            + self.alerts.len()
+            + self.postings.len()
+            + self.refunds.len()
+            + self.bank_transfers.len()
+            + self.payments.len()
+            + self.virtual_accounts.len()
+            + self.customers.len()
+            + self.tenants.len()
+    }
+
     /// Refunds of a payment, oldest first.
     pub fn refunds_of(&self, payment: PaymentId) -> Vec<(RefundId, Arc<Refund>)> {
         let own = self.refunds.values().filter(|(row, _)| row.payment == payment);

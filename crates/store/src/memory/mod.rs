@@ -1,5 +1,6 @@
 //! Memory: the same rules as the databases, for the simulation, with faults on demand.
 
+mod copy;
 mod data;
 
 use std::fmt;
@@ -9,6 +10,7 @@ pub use data::{Data, Stored};
 use vasool_core::working_set::{Key, WorkingSet};
 
 use crate::Batch;
+use crate::columns::{Cells, Value};
 use crate::error::{StoreError, StoreResult};
 
 /// A place in a load or save where something can go wrong.
@@ -88,6 +90,23 @@ impl MemoryStore {
             *data = next;
         }
         self.meet(Step::AfterCommit).await
+    }
+
+    /// Rows of a query, from a copy.
+    pub async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
+        let answers = self.inspect(|data| data.answer(&[(sql, params)]))?;
+        Ok(answers.into_iter().next().unwrap_or_default())
+    }
+
+    /// Answers of several queries on one snapshot.
+    pub async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+        let queries: Vec<_> = queries.into_iter().map(|sql| (sql, vec![])).collect();
+        self.inspect(|data| data.answer(&queries))
+    }
+
+    /// Deletes all rows of retired tenants; how many there were.
+    pub fn purge_retired(&self) -> usize {
+        self.data.lock().expect("no holder panics").purge_retired()
     }
 
     async fn meet(&self, step: Step) -> StoreResult<()> {

@@ -132,6 +132,21 @@ impl PostgresStore {
         .await
     }
 
+    /// Answers of several queries on one snapshot, however long that takes.
+    pub async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+        // Outside the pool: it may take minutes.
+        let connection = self.reads.connect().await?;
+        let client = &connection.client;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        client.batch_execute(begin).await.map_err(|error| failure(&error))?;
+        let mut answers = vec![];
+        for sql in &queries {
+            let rows = client.query_typed(sql, &[]).await.map_err(|error| failure(&error))?;
+            answers.push(rows.iter().map(cells).collect::<StoreResult<Vec<Cells>>>()?);
+        }
+        Ok(answers)
+    }
+
     /// Always refused: PostgreSQL has tools of its own for this.
     pub async fn backup(&self, _to: PathBuf) -> StoreResult<()> {
         Err(StoreError::Unavailable(

@@ -1,11 +1,13 @@
 //! SQLite: one writer connection on its own thread, a pool of read connections.
 
+mod copy;
 mod load;
 mod save;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 
+pub(crate) use copy::Copy;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
@@ -130,6 +132,15 @@ impl SqliteStore {
     /// Rows of a query.
     pub async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
         self.read(move |connection| rows(connection, &sql, &params)).await
+    }
+
+    /// Answers of several queries on one snapshot.
+    pub async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+        self.read(move |connection| {
+            let transaction = connection.unchecked_transaction().map_err(failure)?;
+            queries.iter().map(|sql| rows(&transaction, sql, &[])).collect()
+        })
+        .await
     }
 
     /// Runs one statement in a transaction of its own; the number of rows it changed.
@@ -270,11 +281,19 @@ fn failure(error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::*;
     let text = error.to_string();
     match error.sqlite_error_code() {
-        Some(ConstraintViolation) => StoreError::Conflict(text),
+        // Other constraints than uniqueness are not met by trying again.
+        Some(ConstraintViolation) if is_taken(&error) => StoreError::Conflict(text),
         Some(
             DiskFull | CannotOpen | DatabaseBusy | DatabaseLocked | SystemIoFailure | ReadOnly
             | OutOfMemory | PermissionDenied | OperationInterrupted,
         ) => StoreError::Unavailable(text),
         _ => StoreError::Corrupt(text),
     }
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    error.sqlite_error().is_some_and(|error| {
+        matches!(error.extended_code, SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)
+    })
 }

@@ -74,7 +74,8 @@ fn insert(transaction: &Transaction<'_>, insert: &Insert<'_>) -> StoreResult<()>
     Ok(())
 }
 
-fn insert_sql(table: &Table, replace: bool) -> String {
+/// The statement that adds one row.
+pub fn insert_sql(table: &Table, replace: bool) -> String {
     let places: Vec<String> = (1..=table.kinds().len()).map(|at| format!("?{at}")).collect();
     let verb = if replace { "INSERT OR REPLACE" } else { "INSERT" };
     let columns = table.column_list();

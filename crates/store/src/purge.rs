@@ -1,0 +1,92 @@
+//! Removing what a reset of the sandbox left behind.
+
+use vasool_core::customer::Customer;
+use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::refund::Refund;
+use vasool_core::sandbox::{Fault, Message};
+use vasool_core::scope::ScopeId;
+use vasool_core::timer::Timer;
+use vasool_core::virtual_account::VirtualAccount;
+use vasool_core::webhook::{Attempt, Delivery};
+use vasool_core::working_set::Alert;
+
+use crate::Store;
+use crate::columns::{EventRow, PostingRow, Record, Table, Value};
+use crate::error::StoreResult;
+
+/// Rows of one `DELETE`: more would hold SQLite's only writer for too long.
+const CHUNK: usize = 200;
+
+/// Every table whose rows belong to a scope. Webhooks move on to the new scope.
+const OWNED: &[&Table] = &[
+    Timer::TABLE,
+    Delivery::TABLE,
+    Attempt::TABLE,
+    EventRow::TABLE,
+    Fault::TABLE,
+    Message::TABLE,
+    Alert::TABLE,
+    PostingRow::TABLE,
+    Refund::TABLE,
+    BankTransfer::TABLE,
+    Payment::TABLE,
+    VirtualAccount::TABLE,
+    Customer::TABLE,
+];
+
+impl Store {
+    /// Deletes at most `limit` rows of retired tenants and tells how many it deleted; zero means
+    /// that nothing is left to do. When all rows of a tenant are gone, the tenant goes too.
+    ///
+    /// Rows are looked for on a read connection, because some tables have no index by scope and a
+    /// search would hold up the writer; only the deletion by key is a write.
+    pub async fn purge_retired(&self, limit: usize) -> StoreResult<usize> {
+        if let Store::Memory(store) = self {
+            return Ok(store.purge_retired());
+        }
+        let sql = "SELECT scope FROM tenants WHERE retired = 1 ORDER BY scope".to_owned();
+        let mut deleted = 0;
+        for mut cells in self.rows(sql, vec![]).await? {
+            let scope = cells.scope()?;
+            for table in OWNED {
+                while deleted < limit {
+                    let most = CHUNK.min(limit - deleted);
+                    let found = self.purge_some(table, scope, most).await?;
+                    deleted += found;
+                    if found < most {
+                        break;
+                    }
+                }
+            }
+            if deleted >= limit {
+                return Ok(deleted);
+            }
+            let gone = "DELETE FROM tenants WHERE scope = $1 AND retired = 1";
+            deleted += self.execute(gone, vec![scope.into()]).await?;
+        }
+        Ok(deleted)
+    }
+
+    async fn purge_some(&self, table: &Table, scope: ScopeId, most: usize) -> StoreResult<usize> {
+        let key: Vec<&str> = table.columns[..table.key].iter().map(|(name, _)| *name).collect();
+        let (name, key) = (table.name, key.join(", "));
+        let sql = format!("SELECT {key} FROM {name} WHERE scope = $1 LIMIT $2");
+        let most = Value::Int(i64::try_from(most).unwrap_or(i64::MAX));
+        let rows = self.rows(sql, vec![scope.into(), most]).await?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let mut params: Vec<Value<'static>> = vec![];
+        let mut places = vec![];
+        for mut cells in rows {
+            let mut row = vec![];
+            for _ in 0..table.key {
+                params.push(cells.value()?);
+                row.push(format!("${}", params.len()));
+            }
+            places.push(format!("({})", row.join(", ")));
+        }
+        let rows = places.join(", ");
+        self.execute(&format!("DELETE FROM {name} WHERE ({key}) IN (VALUES {rows})"), params).await
+    }
+}
