@@ -1,0 +1,43 @@
+# What a person types. `make` alone prints the list; the shell pieces are in scripts/.
+
+CARGO ?= cargo
+SEEDS ?= 1000
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench simulate fmt lint deny clean
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: ## build and start the server, print a key and a first payment to try
+	$(CARGO) build --release --package vasool
+	@scripts/run
+
+test: ## install what the tests need, then run all of them (SQLite and PostgreSQL)
+	scripts/setup-system
+	scripts/setup-clients
+	$(CARGO) build --package vasool
+	scripts/pg with scripts/test
+
+bench: ## measure the server on both databases (docs/performance.md says how)
+	scripts/setup-system
+	$(CARGO) build --release --package vasool --package vasool-bench
+	scripts/bench
+
+simulate: ## run the simulation with SEEDS=n random worlds (default 1000)
+	VASOOL_SIMULATION_SEEDS=$(SEEDS) $(CARGO) test --release --workspace -- simulation --nocapture
+
+fmt: ## format the code
+	$(CARGO) fmt --all
+
+lint: ## check format and lints, warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+deny: ## check licences, advisories and sources of the dependencies
+	$(CARGO) deny check
+
+clean: ## remove everything that was built or installed here (not ./data)
+	$(CARGO) clean
+	rm -rf .tools tests/clients/node/node_modules
