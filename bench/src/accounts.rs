@@ -65,9 +65,7 @@ pub async fn open<W: Write + 'static>(
         first_error: shared.failures.first.take(),
         duration: start.elapsed(),
         latency: std::mem::replace(&mut shared.latency, Histogram::new()),
-        cpu: cpu_time()
-            .zip(cpu_before)
-            .map(|(after, before)| after - before),
+        cpu: cpu_time().zip(cpu_before).map(|(after, before)| after - before),
         numbers: Vec::new(),
     })
 }
@@ -172,9 +170,7 @@ mod tests {
     fn a_broken_server_is_given_up() {
         in_runtime(async {
             let server = TestServer::start(|_, _| (500, "no".to_owned())).await;
-            let report = open(server.target(), 4, 1_000_000, Vec::new())
-                .await
-                .unwrap();
+            let report = open(server.target(), 4, 1_000_000, Vec::new()).await.unwrap();
             assert!(report.non_200 >= FAILURES_MAX && report.non_200 < FAILURES_MAX + 4);
             assert_eq!(report.first_error.as_deref(), Some("500 no"));
         });

@@ -13,11 +13,7 @@ pub struct Histogram {
 
 impl Histogram {
     pub fn new() -> Self {
-        Self {
-            buckets: vec![0; BUCKETS].into_boxed_slice(),
-            count: 0,
-            max: 0,
-        }
+        Self { buckets: vec![0; BUCKETS].into_boxed_slice(), count: 0, max: 0 }
     }
 
     pub fn record(&mut self, micros: u64) {

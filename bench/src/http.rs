@@ -24,14 +24,9 @@ impl Target {
             .map(|rest| rest.trim_end_matches('/'))
             .filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']))
             .ok_or_else(|| format!("`{url}` is not of the form http://host:port"))?;
-        let has_port = authority
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let address = if has_port {
-            authority.to_owned()
-        } else {
-            format!("{authority}:80")
-        };
+        let has_port =
+            authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let address = if has_port { authority.to_owned() } else { format!("{authority}:80") };
         let mut headers = format!("Host: {authority}\r\nUser-Agent: vasool-bench\r\n");
         if let Some((id, secret)) = credentials {
             let encoded = base64(format!("{id}:{secret}").as_bytes());
@@ -59,12 +54,7 @@ impl Target {
     pub async fn connect(&self) -> io::Result<Connection> {
         let stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection {
-            stream,
-            buffer: Vec::with_capacity(8 * 1024),
-            answered: 0,
-            closing: false,
-        })
+        Ok(Connection { stream, buffer: Vec::with_capacity(8 * 1024), answered: 0, closing: false })
     }
 }
 
@@ -110,10 +100,7 @@ impl Connection {
         }
         self.answered = end;
         self.closing = head.close;
-        Ok(Answer {
-            status: head.status,
-            body: &self.buffer[head.length..end],
-        })
+        Ok(Answer { status: head.status, body: &self.buffer[head.length..end] })
     }
 
     async fn read_more(&mut self) -> io::Result<()> {
@@ -155,10 +142,8 @@ impl Head {
                 continue;
             };
             if name.eq_ignore_ascii_case("content-length") {
-                let length: usize = value
-                    .trim()
-                    .parse()
-                    .map_err(|_| bad("the Content-Length is not a number"))?;
+                let length: usize =
+                    value.trim().parse().map_err(|_| bad("the Content-Length is not a number"))?;
                 body = Some(length);
             } else if name.eq_ignore_ascii_case("connection") {
                 close = value.trim().eq_ignore_ascii_case("close");
@@ -170,12 +155,7 @@ impl Head {
             (Some(_), _) => return Err(bad("the body is too long")),
             (None, _) => return Err(bad("an answer without Content-Length")),
         };
-        Ok(Some(Self {
-            status,
-            length: end + 4,
-            body,
-            close,
-        }))
+        Ok(Some(Self { status, length: end + 4, body, close }))
     }
 }
 
@@ -187,9 +167,10 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let group = three.iter().enumerate().fold(0u32, |group, (place, byte)| {
-            group | u32::from(*byte) << (16 - 8 * place)
-        });
+        let group = three
+            .iter()
+            .enumerate()
+            .fold(0u32, |group, (place, byte)| group | u32::from(*byte) << (16 - 8 * place));
         for digit in 0..4 {
             if digit <= three.len() {
                 let value = (group >> (18 - 6 * digit)) & 63;
@@ -223,20 +204,10 @@ mod tests {
 
     #[test]
     fn urls_must_name_a_host_and_nothing_else() {
-        for good in [
-            "http://127.0.0.1:8080",
-            "http://localhost/",
-            "http://[::1]:80",
-        ] {
+        for good in ["http://127.0.0.1:8080", "http://localhost/", "http://[::1]:80"] {
             assert!(Target::new(good, None).is_ok(), "{good}");
         }
-        for bad in [
-            "127.0.0.1:8080",
-            "https://x",
-            "http://",
-            "http://x/v1",
-            "http://a@b",
-        ] {
+        for bad in ["127.0.0.1:8080", "https://x", "http://", "http://x/v1", "http://a@b"] {
             assert!(Target::new(bad, None).is_err(), "{bad}");
         }
     }

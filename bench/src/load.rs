@@ -44,8 +44,7 @@ pub struct Failures {
 impl Failures {
     pub fn refused(&mut self, status: u16, body: &[u8]) {
         self.count += 1;
-        self.first
-            .get_or_insert_with(|| format!("{status} {}", String::from_utf8_lossy(body)));
+        self.first.get_or_insert_with(|| format!("{status} {}", String::from_utf8_lossy(body)));
     }
 
     pub fn broken(&mut self, error: &io::Error) {
@@ -58,10 +57,7 @@ impl Failures {
 /// from the first request on. The first connection must succeed.
 pub async fn run<S: Scenario>(target: Target, plan: Plan, scenario: S) -> Result<Report, String> {
     let target = Rc::new(target);
-    let first = target
-        .connect()
-        .await
-        .map_err(|error| format!("cannot connect: {error}"))?;
+    let first = target.connect().await.map_err(|error| format!("cannot connect: {error}"))?;
     let name = scenario.name();
     let shared = Rc::new(RefCell::new(Shared {
         scenario,
@@ -88,14 +84,10 @@ pub async fn run<S: Scenario>(target: Target, plan: Plan, scenario: S) -> Result
     tokio::time::sleep_until(from.into()).await;
     let cpu_before = cpu_time();
     tokio::time::sleep_until(to.into()).await;
-    let cpu = cpu_time()
-        .zip(cpu_before)
-        .map(|(after, before)| after - before);
+    let cpu = cpu_time().zip(cpu_before).map(|(after, before)| after - before);
     // An error is the end of the grace: what is under way then is counted below.
-    let _ = tokio::time::timeout(plan.grace, async {
-        while loops.join_next().await.is_some() {}
-    })
-    .await;
+    let _ = tokio::time::timeout(plan.grace, async { while loops.join_next().await.is_some() {} })
+        .await;
     loops.shutdown().await;
 
     let mut shared = shared.borrow_mut();
@@ -202,9 +194,7 @@ mod tests {
     fn get_counts_and_measures() {
         in_runtime(async {
             let server = TestServer::start(|_, _| (200, "ok".to_owned())).await;
-            let report = run(server.target(), plan(), Get::new("/healthz").unwrap())
-                .await
-                .unwrap();
+            let report = run(server.target(), plan(), Get::new("/healthz").unwrap()).await.unwrap();
             assert!(report.is_clean(), "{report}");
             assert!(report.requests > 50, "{report}");
             assert_eq!(report.latency.count(), report.requests);
@@ -212,11 +202,7 @@ mod tests {
             let heads = server.heads();
             assert!(heads.len() as u64 >= report.requests);
             // "key:secret"
-            assert!(
-                heads[0].starts_with("GET /healthz HTTP/1.1\r\n"),
-                "{}",
-                heads[0]
-            );
+            assert!(heads[0].starts_with("GET /healthz HTTP/1.1\r\n"), "{}", heads[0]);
             assert!(heads[0].contains("Authorization: Basic a2V5OnNlY3JldA==\r\n"));
         });
     }
@@ -232,17 +218,12 @@ mod tests {
 
             let mut times: HashMap<String, u64> = HashMap::new();
             for body in server.bodies() {
-                assert!(
-                    body.starts_with(r#"{"account_number":"111222000000000"#),
-                    "{body}"
-                );
+                assert!(body.starts_with(r#"{"account_number":"111222000000000"#), "{body}");
                 *times.entry(body).or_default() += 1;
             }
             // A repeat is the same text; another text never has the same reference.
-            let mut references: Vec<&str> = times
-                .keys()
-                .map(|body| body.rsplit_once("utr").unwrap().1)
-                .collect();
+            let mut references: Vec<&str> =
+                times.keys().map(|body| body.rsplit_once("utr").unwrap().1).collect();
             references.sort_unstable();
             references.dedup();
             assert_eq!(references.len(), times.len());
@@ -250,10 +231,7 @@ mod tests {
             let repeated = sent - times.len() as u64;
             assert_eq!(
                 report.numbers,
-                [
-                    ("total_credited", times.len() as u64),
-                    ("total_repeated", repeated)
-                ]
+                [("total_credited", times.len() as u64), ("total_repeated", repeated)]
             );
             // About 10 % of at least 50 requests.
             assert!(repeated > 0 && repeated < sent / 3, "{repeated} of {sent}");
@@ -293,14 +271,9 @@ mod tests {
                 _ => (200, "{}".to_owned()),
             })
             .await;
-            let report = run(server.target(), plan(), Get::new("/").unwrap())
-                .await
-                .unwrap();
+            let report = run(server.target(), plan(), Get::new("/").unwrap()).await.unwrap();
             assert_eq!(report.non_200, 1, "{report}");
-            assert_eq!(
-                report.first_error.as_deref(),
-                Some("1 requests were never answered")
-            );
+            assert_eq!(report.first_error.as_deref(), Some("1 requests were never answered"));
         });
     }
 

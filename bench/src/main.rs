@@ -142,9 +142,7 @@ impl Measure {
 
 /// A seed that no earlier run had.
 fn seed_of_this_run() -> u64 {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     (now.as_nanos() as u64) ^ (u64::from(std::process::id()) << 40)
 }
 
@@ -158,11 +156,7 @@ fn main() -> ExitCode {
     match local.block_on(&runtime, run(cli.scenario)) {
         Ok(report) => {
             print(&report);
-            if report.is_clean() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(message) => {
             complain(&message);
@@ -173,20 +167,11 @@ fn main() -> ExitCode {
 
 async fn run(scenario: Scenario) -> Result<Report, String> {
     match scenario {
-        Scenario::Get {
-            server,
-            measure,
-            path,
-        } => {
+        Scenario::Get { server, measure, path } => {
             let get = Get::new(&path)?;
             load::run(server.target()?, measure.plan(&server), get).await
         }
-        Scenario::Credits {
-            server,
-            measure,
-            accounts,
-            repeats_per_mille,
-        } => {
+        Scenario::Credits { server, measure, accounts, repeats_per_mille } => {
             let text = fs::read_to_string(&accounts)
                 .map_err(|error| format!("{}: {error}", accounts.display()))?;
             let credits = Credits::new(&text, repeats_per_mille, measure.random())
@@ -211,10 +196,7 @@ fn print(report: &Report) {
     println!("{report}");
 }
 
-#[allow(
-    clippy::print_stderr,
-    reason = "a command line speaks on standard error"
-)]
+#[allow(clippy::print_stderr, reason = "a command line speaks on standard error")]
 fn complain(message: &str) {
     eprintln!("vasool-bench: {message}");
 }

@@ -35,9 +35,7 @@ impl Get {
         if !path.starts_with('/') || path.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(format!("`{path}` is not a path"));
         }
-        Ok(Self {
-            path: path.to_owned(),
-        })
+        Ok(Self { path: path.to_owned() })
     }
 }
 
@@ -121,9 +119,8 @@ impl Credits {
         if accounts.is_empty() {
             return Err("no account numbers".to_owned());
         }
-        if let Some(bad) = accounts
-            .iter()
-            .find(|account| !account.bytes().all(|b| b.is_ascii_alphanumeric()))
+        if let Some(bad) =
+            accounts.iter().find(|account| !account.bytes().all(|b| b.is_ascii_alphanumeric()))
         {
             return Err(format!("`{bad}` is not an account number"));
         }
@@ -142,10 +139,7 @@ impl Credits {
     fn next(&mut self) -> Transfer {
         if !self.recent.is_empty() && self.random.below(1000) < self.repeats_per_mille {
             let recent = self.random.below(self.recent.len() as u64) as usize;
-            return Transfer {
-                is_repeat: true,
-                ..self.recent[recent]
-            };
+            return Transfer { is_repeat: true, ..self.recent[recent] };
         }
         Transfer {
             account: self.random.below(self.accounts.len() as u64) as usize,
@@ -194,9 +188,6 @@ impl Scenario for Credits {
 
     /// Over the whole run, with the warm-up: what the server's books must show.
     fn numbers(&self) -> Vec<(&'static str, u64)> {
-        vec![
-            ("total_credited", self.first),
-            ("total_repeated", self.repeated),
-        ]
+        vec![("total_credited", self.first), ("total_repeated", self.repeated)]
     }
 }

@@ -47,11 +47,7 @@ impl TestServer {
                 }
             })
         };
-        Self {
-            address,
-            seen,
-            listening: task.abort_handle(),
-        }
+        Self { address, seen, listening: task.abort_handle() }
     }
 
     pub fn target(&self) -> Target {
@@ -77,9 +73,9 @@ async fn serve(mut stream: TcpStream, seen: Rc<Seen>, reply: Rc<Reply>) {
         let (head, length) = loop {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if let Some((head, rest)) = text.split_once("\r\n\r\n") {
-                let length = head.split_once("Content-Length: ").map_or(0, |(_, rest)| {
-                    rest.split("\r\n").next().unwrap().parse().unwrap()
-                });
+                let length = head
+                    .split_once("Content-Length: ")
+                    .map_or(0, |(_, rest)| rest.split("\r\n").next().unwrap().parse().unwrap());
                 if rest.len() >= length {
                     break (format!("{head}\r\n\r\n"), length);
                 }
@@ -108,11 +104,7 @@ async fn serve(mut stream: TcpStream, seen: Rc<Seen>, reply: Rc<Reply>) {
             "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: {connection}\r\n\r\n{answer}",
             answer.len()
         );
-        let middle = if number % 5 == 4 {
-            text.len() / 2
-        } else {
-            text.len()
-        };
+        let middle = if number % 5 == 4 { text.len() / 2 } else { text.len() };
         for piece in [&text[..middle], &text[middle..]] {
             if stream.write_all(piece.as_bytes()).await.is_err() {
                 return;
@@ -127,9 +119,6 @@ async fn serve(mut stream: TcpStream, seen: Rc<Seen>, reply: Rc<Reply>) {
 
 /// Runs a test the way the program runs: on one thread.
 pub fn in_runtime(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, test);
 }

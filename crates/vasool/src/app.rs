@@ -108,7 +108,7 @@ impl App {
 /// Deletes what resets of the sandbox left behind, a little at a time.
 async fn purge(store: Store) {
     const EVERY: std::time::Duration = std::time::Duration::from_secs(5);
-    const ROWS: i64 = 500;
+    const ROWS: usize = 500;
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = store.purge_retired(ROWS).await {

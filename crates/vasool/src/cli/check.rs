@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use vasool_store::Store;
+use vasool_store::audit::{Audit, Finding};
 
 use super::database::{check_master_key, open, open_or_create};
 use super::{CliResult, Common, Config, block_on, say};
@@ -24,17 +25,56 @@ pub fn audit(common: &Common, json: bool) -> CliResult {
         let store = open(&Config::read(common)?).await?;
         let audit = store.audit().await?;
         if json {
-            let findings: Vec<_> = audit.findings.iter().map(|f| f.to_string()).collect();
-            say(&json!({"clean": findings.is_empty(), "findings": findings}).to_string());
+            say(&audit_json(&audit).to_string())
         } else {
-            for finding in &audit.findings {
-                say(&finding.to_string());
-            }
-            say(&audit.totals.to_string());
-            say(if audit.findings.is_empty() { "the books are clean" } else { "NOT CLEAN" });
+            say_audit(&audit)
         }
-        Ok(if audit.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if audit.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })?
+}
+
+fn audit_json(audit: &Audit) -> serde_json::Value {
+    let finding = |row: &Finding| {
+        json!({
+            "rule": row.rule,
+            "scope": row.scope.0,
+            "entity": row.entity,
+            "part": row.part,
+            "expected": row.expected,
+            "found": row.found,
+        })
+    };
+    let balances: serde_json::Map<String, serde_json::Value> =
+        audit.totals.balances.iter().map(|(name, sum)| (name.clone(), json!(sum))).collect();
+    json!({
+        "clean": audit.is_clean(),
+        "findings": audit.findings.iter().map(finding).collect::<Vec<_>>(),
+        "payments": audit.totals.payments,
+        "credits": audit.totals.credits,
+        "postings": audit.totals.postings,
+        "balances": balances,
+    })
+}
+
+fn say_audit(audit: &Audit) {
+    for row in &audit.findings {
+        say(&format!(
+            "{}: {} {} should be {}, is {}",
+            row.rule, row.entity, row.part, row.expected, row.found
+        ));
+    }
+    for (rule, count) in &audit.broken {
+        say(&format!("{count} times broken: {rule}"));
+    }
+    let totals = &audit.totals;
+    say(&format!(
+        "{} payments, {} paise captured, {} postings",
+        totals.payments, totals.credits, totals.postings
+    ));
+    for (name, sum) in &totals.balances {
+        say(&format!("{name:<24}{sum:>24}"));
+    }
+    say(if audit.is_clean() { "the books are clean" } else { "THE BOOKS ARE NOT CLEAN" });
 }
 
 /// `vasool backup FILE`

@@ -12,6 +12,7 @@ mod in_flight;
 mod send;
 pub mod signature;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -205,9 +206,12 @@ fn due_of(delivery: &Delivery) -> Option<Millis> {
     }
 }
 
+/// A merchant in one mode with its webhooks.
+type Found = (Arc<Tenant>, Vec<Endpoint>);
+
 /// Tenants and endpoints read in one sweep.
 #[derive(Default)]
-struct Known(BTreeMap<ScopeId, Option<(Arc<Tenant>, Vec<Endpoint>)>>);
+struct Known(BTreeMap<ScopeId, Option<Found>>);
 
 impl Known {
     async fn find(
@@ -216,14 +220,14 @@ impl Known {
         scope: ScopeId,
         endpoint: EndpointId,
     ) -> StoreResult<Option<(Arc<Tenant>, Endpoint)>> {
-        if !self.0.contains_key(&scope) {
-            let found = match store.tenant(scope).await? {
+        let found = match self.0.entry(scope) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(match store.tenant(scope).await? {
                 Some(tenant) => Some((Arc::new(tenant), store.endpoints(scope).await?)),
                 None => None,
-            };
-            self.0.insert(scope, found);
-        }
-        let Some(Some((tenant, endpoints))) = self.0.get(&scope) else { return Ok(None) };
+            }),
+        };
+        let Some((tenant, endpoints)) = found else { return Ok(None) };
         let endpoint = endpoints.iter().find(|row| row.id == endpoint).cloned();
         Ok(endpoint.map(|endpoint| (tenant.clone(), endpoint)))
     }

@@ -6,7 +6,7 @@ mod receiver;
 
 use std::time::Duration;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, base64};
 pub use database::Database;
 pub use receiver::{Received, Receiver};
 use serde_json::json;
@@ -29,22 +29,17 @@ pub struct TestApp {
     pub live: Client,
     pub merchant: MerchantId,
     database: Database,
+    _stop: StopOnDrop,
 }
 
 impl TestApp {
     /// A server on a database, with a merchant called `Blue Lotus Traders`.
     pub async fn start(database: Database) -> TestApp {
-        let store = database.open().await;
-        store.set_meta_once("writable", "1").await.expect("writable");
-        let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
-        let options = Options { sandbox: true, public_url: "http://pay.example.test".to_owned() };
-        let app = App::start(store, Clock::System, master, options);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
-        app.tasks.spawn(server::serve(app.clone(), listener));
+        let (app, base) = run(&database).await;
         let (merchant, keys) = merchant(&app, "Blue Lotus Traders", None).await;
         let [test, live] = keys.map(|(id, secret)| Client::new(&base, &id, &secret));
-        TestApp { app, base, test, live, merchant, database }
+        let _stop = StopOnDrop(app.clone());
+        TestApp { app, base, test, live, merchant, database, _stop }
     }
 
     /// A second merchant, with a test client.
@@ -95,14 +90,15 @@ impl TestApp {
 
     /// Stops the server and starts another on the same database, with the same keys.
     pub async fn restart(self) -> TestApp {
-        let TestApp { app, base: old, test, live, merchant, database } = self;
+        let TestApp { app, test, live, merchant, database, _stop, .. } = self;
         app.tasks.stop();
         assert!(app.tasks.finish(Duration::from_secs(10)).await, "the server stops");
         drop(app);
-        let again = TestApp::start(database).await;
-        let at = |client: Client| client.at(&again.base);
-        assert_ne!(old, again.base);
-        TestApp { test: at(test), live: at(live), merchant, ..again }
+        drop(_stop);
+        let (app, base) = run(&database).await;
+        let (test, live) = (test.at(&base), live.at(&base));
+        let _stop = StopOnDrop(app.clone());
+        TestApp { app, base, test, live, merchant, database, _stop }
     }
 
     /// Books are clean: nothing a test did may leave them otherwise.
@@ -112,10 +108,26 @@ impl TestApp {
     }
 }
 
-impl Drop for TestApp {
+/// Ends a server's background work with its test.
+struct StopOnDrop(App);
+
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.app.tasks.stop();
+        self.0.tasks.stop();
     }
+}
+
+/// Runs a server on a database, on a port the system picks.
+async fn run(database: &Database) -> (App, String) {
+    let store = database.open().await;
+    store.set_meta_once("writable", "1").await.expect("writable");
+    let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
+    let options = Options { sandbox: true, public_url: "http://pay.example.test".to_owned() };
+    let app = App::start(store, Clock::System, master, options);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    app.tasks.spawn(server::serve(app.clone(), listener));
+    (app, base)
 }
 
 async fn merchant(

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::harness::TestApp;
 use crate::on_both_databases;
 
 on_both_databases! {
