@@ -173,9 +173,11 @@ impl Data {
             }
         }
         let appended = &changes.appended;
-        self.attempts.extend(appended.attempts.iter().cloned().map(Arc::new));
-        self.messages.extend(appended.messages.iter().cloned().map(Arc::new));
-        self.alerts.extend(appended.alerts.iter().cloned().map(Arc::new));
+        add_all(&mut self.attempts, &appended.attempts, |row| {
+            (row.event, row.endpoint, row.number)
+        })?;
+        add_all(&mut self.messages, &appended.messages, |row| row.id)?;
+        add_all(&mut self.alerts, &appended.alerts, |row| row.id)?;
         for (key, timer) in &appended.timers {
             match timer {
                 Some(timer) => self.timers.insert(*key, *timer),
@@ -202,6 +204,26 @@ impl Data {
     /// The unique indexes of the schema, for the rows a batch touches.
     fn check_unique(&self, batch: &Batch) -> StoreResult<()> {
         let conflict = |what: &str| Err(StoreError::Conflict(format!("{what} is taken")));
+        for saved in &batch.changes.merchants {
+            let row = &saved.row;
+            let same = self.merchants.values().filter(|(other, _)| {
+                other.live_scope == row.live_scope || other.test_scope == row.test_scope
+            });
+            if same.count() > 1 {
+                return conflict("a scope");
+            }
+        }
+        for saved in &batch.changes.tenants {
+            let row = &saved.row;
+            let same = self.tenants.values().filter(|(other, _)| {
+                let (own, other_scope) = (row.scope, other.scope);
+                (own.merchant, own.mode, row.epoch)
+                    == (other_scope.merchant, other_scope.mode, other.epoch)
+            });
+            if same.count() > 1 {
+                return conflict("an epoch");
+            }
+        }
         for saved in &batch.changes.virtual_accounts {
             let row = &saved.row;
             if let Some(number) = row.account_number.as_deref().filter(|_| is_active(row)) {
@@ -301,6 +323,21 @@ fn is_active(row: &VirtualAccount) -> bool {
 
 fn get<T: Row>(table: &Stored<T>, id: &T::Id) -> Option<(T, i64)> {
     table.get(id).map(|(row, version)| (T::clone(row), *version))
+}
+
+/// Adds rows that must be new.
+fn add_all<T: Clone, K: PartialEq>(
+    table: &mut Vec<Arc<T>>,
+    rows: &[T],
+    key: impl Fn(&T) -> K,
+) -> StoreResult<()> {
+    for row in rows {
+        if table.iter().any(|old| key(old) == key(row)) {
+            return Err(StoreError::Conflict("an added row exists".to_owned()));
+        }
+        table.push(Arc::new(row.clone()));
+    }
+    Ok(())
 }
 
 fn put_all<T: Row>(table: &mut Stored<T>, saved: &[Saved<T>]) -> StoreResult<()> {

@@ -156,8 +156,11 @@ impl SqliteStore {
     pub async fn backup(&self, to: PathBuf) -> StoreResult<()> {
         self.read(move |connection| {
             let text = to.to_string_lossy().into_owned();
-            connection.execute("VACUUM INTO ?1", [text]).map_err(failure)?;
-            Ok(())
+            // A connection that may only read would not write the new file either.
+            pragma(connection, "query_only", 0)?;
+            let copied = connection.execute("VACUUM INTO ?1", [text]).map_err(failure);
+            pragma(connection, "query_only", 1)?;
+            copied.map(|_| ())
         })
         .await
     }

@@ -1,0 +1,195 @@
+//! A story leaves sound books, and every rule notices when they are damaged.
+
+use vasool_core::command::{ClockChange, Command, ScopedCommand};
+use vasool_core::scope::{Mode, Scope};
+use vasool_core::settings::SettingValue;
+use vasool_core::smart_collect::VirtualAccountDraft;
+use vasool_core::time::Time;
+
+use crate::driver::{Driver, credit, nameless};
+use crate::world::{World, on_all, on_databases};
+
+/// Credits, closes, late money, a repeat, a descriptor used again.
+async fn story(world: &World) -> Scope {
+    let mut driver = Driver::new(&world.store, 60);
+    let merchant = driver.merchant("Lotus").await;
+    let scope = merchant.scope(Mode::Test);
+    driver.listen(scope).await;
+    let open = driver.open(scope, VirtualAccountDraft::default()).await;
+    let named = || VirtualAccountDraft {
+        descriptor: Some("RENT1".to_owned()),
+        ..VirtualAccountDraft::default()
+    };
+    let closing = driver.open(scope, named()).await;
+    let commands = (0..40)
+        .map(|at| {
+            credit(if at % 3 == 0 { &closing } else { &open }, 239_000 + at, &format!("U{at}"))
+        })
+        .chain([credit(&open, 100, "small"), credit(&open, 239_000, "U1")])
+        .map(|command| Command::Scoped(scope, command));
+    for answer in driver.run_all(commands.collect()).await {
+        answer.unwrap();
+    }
+    driver.did(scope, ScopedCommand::CloseVirtualAccount(closing.id)).await;
+    driver.did(scope, credit(&closing, 50_000, "late")).await;
+    driver.did(scope, nameless(credit(&closing, 60_000, "nobody"))).await;
+    let again = driver.open(scope, named()).await;
+    assert_eq!(again.account_number, closing.account_number);
+    driver.did(scope, credit(&again, 70_000, "again")).await;
+    let live = merchant.scope(Mode::Live);
+    let account = driver.open(live, VirtualAccountDraft::default()).await;
+    driver.did(live, credit(&account, 80_000, "live")).await;
+    scope
+}
+
+#[test]
+fn the_books_are_sound_after_a_story() {
+    on_all(async |world| {
+        story(world).await;
+        let audit = world.store.audit().await.unwrap();
+        assert_eq!(audit.findings, []);
+        assert!(audit.is_clean());
+        let totals = &audit.totals;
+        // 40 + 1 credits, two sent back, one again, one live; the repeat is none.
+        assert_eq!(totals.payments, 45);
+        let credits = (0..40).map(|at| 239_000 + at).sum::<i64>() + 100 + 70_000 + 80_000;
+        assert_eq!(totals.credits, credits);
+        // Three lines each, two for the small one (its tax is zero), 3 and 1 for those sent back.
+        assert_eq!(totals.postings, 42 * 3 + 2 + 3 + 1);
+        let balance = |name: &str| {
+            totals.balances.iter().find(|(account, _)| account == name).map(|(_, sum)| *sum)
+        };
+        assert_eq!(totals.balances.iter().map(|(_, sum)| sum).sum::<i64>(), 0);
+        assert_eq!(balance("bank:sandbox"), Some(credits + 60_000));
+        assert_eq!(balance("payer:returns"), Some(-60_000));
+        assert_eq!(balance("refunds:pending"), Some(0));
+    });
+}
+
+#[test]
+fn an_account_without_dormancy_keeps_a_timer() {
+    on_all(async |world| {
+        let mut driver = Driver::new(&world.store, 61);
+        let scope = driver.merchant("Lotus").await.scope(Mode::Test);
+        let dormancy = |days| {
+            let value = SettingValue::Integer(days);
+            ScopedCommand::ChangeSettings(vec![("va_dormancy_days".to_owned(), value)])
+        };
+        driver.did(scope, dormancy(0)).await;
+        let account = driver.open(scope, VirtualAccountDraft::default()).await;
+        assert!(world.store.audit().await.unwrap().is_clean());
+        driver.did(scope, dormancy(1)).await;
+        driver.did(scope, ScopedCommand::SetClock(ClockChange::Advance(2 * 86_400))).await;
+        // The changed setting makes every timer of the scope due; looking sets it right.
+        for _ in 0..2 {
+            for (lane, now) in world.store.timer_lanes_due(driver.real).await.unwrap() {
+                for timer in world.store.timers_due(lane, now, 10).await.unwrap() {
+                    driver.did(scope, ScopedCommand::FireTimer(timer.key, timer.due)).await;
+                }
+            }
+        }
+        let account = world.store.virtual_account(scope.id, account.id).await.unwrap().unwrap();
+        let at = account.created_at.plus_seconds(86_400);
+        assert_eq!(account.state, vasool_core::virtual_account::VirtualAccountState::Closed { at });
+        assert!(account.created_at > Time(0));
+        assert!(world.store.audit().await.unwrap().is_clean());
+    });
+}
+
+/// Damage, a word of the rule that must notice it, and what makes it good again.
+const DAMAGES: &[(&str, &str, &str)] = &[
+    ("UPDATE postings SET amount = amount + 1 WHERE credit = 'merchant:payable'", "captured", "-"),
+    ("UPDATE postings SET debit = 'suspense' WHERE credit = 'gst'", "captured", "-"),
+    ("DELETE FROM postings WHERE credit = 'fees'", "captured", "-"),
+    ("UPDATE postings SET line = line + 5, scope = 1 WHERE credit = 'fees'", "captured", "-"),
+    ("UPDATE postings SET amount = 1 WHERE credit = 'payer:returns'", "returned payment is", "-"),
+    ("UPDATE payments SET status = 'authorized', fee = NULL, tax = NULL", "only authorized", "-"),
+    ("DELETE FROM refunds", "one refund", "-"),
+    ("UPDATE refunds SET amount = amount - 1", "one refund", "-"),
+    ("UPDATE refunds SET status = 'pending'", "processed refund", "-"),
+    ("UPDATE refunds SET status = 'processed'", "processed refund", "-"),
+    ("UPDATE virtual_accounts SET amount_paid = amount_paid + 1", "amount_paid", "-"),
+    ("DELETE FROM virtual_accounts", "belongs to an account", "-"),
+    ("DELETE FROM bank_transfers", "in pairs", "-"),
+    ("UPDATE bank_transfers SET amount = amount + 1", "in pairs", "-"),
+    ("UPDATE bank_transfers SET bank_reference = 'x'", "in pairs", "-"),
+    ("DELETE FROM payments WHERE status = 'returned'", "has its cause", "-"),
+    (
+        "UPDATE virtual_accounts SET address_space = 77, state = 'active', closed_at = NULL \
+      WHERE state = 'closed'",
+        "one active account",
+        "-",
+    ),
+    ("DELETE FROM timers", "closing timer", "-"),
+    ("UPDATE payments SET fee = fee + 1 WHERE status = 'captured'", "payable to a merchant", "-"),
+];
+
+#[test]
+fn every_rule_notices_damage() {
+    on_databases(async |world| {
+        let scope = story(world).await;
+        let tables =
+            ["postings", "payments", "refunds", "virtual_accounts", "bank_transfers", "timers"];
+        for table in tables {
+            world
+                .sql(&format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}"), vec![])
+                .await;
+        }
+        for (damage, rule, _) in DAMAGES {
+            assert!(world.sql(damage, vec![]).await > 0, "{damage}");
+            let audit = world.store.audit().await.unwrap();
+            let found = audit.broken.iter().find(|(name, _)| name.contains(rule));
+            let Some((name, count)) = found else { panic!("{damage}: {audit:?}") };
+            let shown = audit.findings.iter().filter(|finding| finding.rule == *name).count();
+            assert!(*count > 0 && shown as i64 == (*count).min(20), "{damage}: {count} {shown}");
+            assert!(audit.findings.iter().all(|finding| finding.expected != finding.found));
+            for table in tables {
+                world.sql(&format!("DELETE FROM {table}"), vec![]).await;
+                world
+                    .sql(&format!("INSERT INTO {table} SELECT * FROM sound_{table}"), vec![])
+                    .await;
+            }
+            assert!(world.store.audit().await.unwrap().is_clean(), "{damage}");
+        }
+        // What a reset retired is not looked at.
+        world.sql("DELETE FROM bank_transfers", vec![]).await;
+        world.sql("UPDATE tenants SET retired = 1", vec![]).await;
+        let audit = world.store.audit().await.unwrap();
+        assert_eq!(audit.findings, [], "{scope:?}");
+        assert_eq!(audit.totals.payments, 0);
+    });
+}
+
+#[test]
+fn a_reset_scope_is_purged_in_steps_and_nothing_else() {
+    on_all(async |world| {
+        let scope = story(world).await;
+        let mut driver = Driver::new(&world.store, 62);
+        let other = driver.merchant("Other").await.scope(Mode::Test);
+        let account = driver.open(other, VirtualAccountDraft::default()).await;
+        driver.did(other, credit(&account, 10_000, "other")).await;
+        assert_eq!(world.store.purge_retired(1000).await.unwrap(), 0);
+        driver.did(scope, ScopedCommand::ResetSandbox).await;
+        let mut steps = 0;
+        loop {
+            let deleted = world.store.purge_retired(50).await.unwrap();
+            if deleted == 0 {
+                break;
+            }
+            assert!(deleted <= 50 || !world.is_database(), "{deleted}");
+            steps += 1;
+        }
+        assert!(steps > 3 || !world.is_database(), "{steps}");
+        let audit = world.store.audit().await.unwrap();
+        assert!(audit.is_clean());
+        // One live payment of the story, one of the other merchant.
+        assert_eq!(audit.totals.payments, 2);
+        assert_eq!(world.store.tenant(scope.id).await.unwrap(), None);
+        assert!(world.store.tenant(other.id).await.unwrap().is_some());
+        for table in ["events", "deliveries", "attempts", "timers", "customers", "refunds"] {
+            let sql = format!("SELECT count(*) FROM {table} WHERE scope = {}", scope.id.0);
+            let count = world.rows(&sql).await.remove(0).int().unwrap();
+            assert_eq!(count, 0, "{table}");
+        }
+    });
+}

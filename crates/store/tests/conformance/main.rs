@@ -1,0 +1,17 @@
+//! One suite for all stores: SQLite in a file, memory, and PostgreSQL when
+//! `VASOOL_TEST_POSTGRES` holds the address of a server where databases may be created.
+
+mod auditing;
+mod clocks;
+mod driver;
+mod kept;
+mod leases;
+mod lists;
+mod lookups;
+mod parallel;
+mod random;
+mod rows;
+mod schema;
+mod speed;
+mod unique;
+mod world;

@@ -1,0 +1,381 @@
+//! Rows with unkind values, the same at every run.
+
+use vasool_core::customer::{Customer, Notes};
+use vasool_core::event::{Event, Fact};
+use vasool_core::id::{RawId, Seed};
+use vasool_core::ledger::{Account, Cause, Posting};
+use vasool_core::money::{Fee, Paise};
+use vasool_core::payment::*;
+use vasool_core::refund::{Refund, RefundState};
+use vasool_core::sandbox::{Fault, FaultKind, Message};
+use vasool_core::scope::{Mode, Scope, ScopeId};
+use vasool_core::settings::SettingValue;
+use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
+use vasool_core::time::{Millis, Time};
+use vasool_core::timer::{Timer, TimerKey};
+use vasool_core::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
+use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
+use vasool_core::working_set::Alert;
+
+/// Texts that a careless store would damage.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "plain",
+    "it's \"quoted\"",
+    "back\\slash",
+    "tab\tand\nline",
+    "$1 ?1 %s :x",
+    "NULL",
+    "मीरा शर्मा",
+    "e\u{301}",
+    "\u{1F600}\u{200D}\u{1F680}",
+    "'; DROP TABLE payments; --",
+    "\u{FFFD}",
+    "\\x00",
+    "{\"a\":1}",
+    "\u{7f}\u{1}",
+    "ﬀ ＡＢＣ",
+    "\u{10FFFF}",
+];
+
+/// Draws values.
+pub struct Random {
+    draw: vasool_core::id::Draw,
+}
+
+impl Random {
+    pub fn new(noise: u64) -> Random {
+        Random { draw: Seed::first(1_780_000_000_000, noise).draw() }
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.draw.number() % bound
+    }
+
+    pub fn id<T: From<RawId>>(&mut self) -> T {
+        self.draw.id()
+    }
+
+    pub fn scope(&mut self, mode: Mode) -> ScopeId {
+        ScopeId::drawn(mode, self.draw.number())
+    }
+
+    fn mode(&mut self) -> Mode {
+        if self.flag() { Mode::Test } else { Mode::Live }
+    }
+
+    fn flag(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    pub fn text(&mut self) -> String {
+        let parts = self.below(3) + 1;
+        (0..parts).map(|_| TEXTS[self.below(TEXTS.len() as u64) as usize]).collect()
+    }
+
+    fn some<T>(&mut self, value: impl FnOnce(&mut Random) -> T) -> Option<T> {
+        if self.flag() { Some(value(self)) } else { None }
+    }
+
+    fn int(&mut self) -> i64 {
+        match self.below(6) {
+            0 => i64::MAX,
+            1 => i64::MIN,
+            2 => 0,
+            3 => -1,
+            _ => self.draw.number() as i64,
+        }
+    }
+
+    fn time(&mut self) -> Time {
+        Time(self.int())
+    }
+
+    fn millis(&mut self) -> Millis {
+        Millis(self.int())
+    }
+
+    fn paise(&mut self) -> Paise {
+        let most = Paise::MAX.get();
+        let paise = match self.below(3) {
+            0 => most,
+            1 => 1,
+            _ => 1 + self.below(most as u64) as i64,
+        };
+        Paise::new(paise).unwrap()
+    }
+
+    fn notes(&mut self) -> Notes {
+        (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
+    }
+
+    fn sealed(&mut self) -> Sealed {
+        Sealed((0..self.below(40)).map(|_| self.below(256) as u8).collect())
+    }
+
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize]
+    }
+
+    pub fn merchant(&mut self) -> Merchant {
+        Merchant {
+            id: self.id(),
+            name: self.text(),
+            parent: self.some(Random::id),
+            live_scope: self.scope(Mode::Live),
+            test_scope: self.scope(Mode::Test),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn api_key(&mut self, merchant: &Merchant) -> ApiKey {
+        ApiKey {
+            id: self.id(),
+            merchant: merchant.id,
+            mode: self.mode(),
+            secret: self.sealed(),
+            created_at: self.time(),
+            expires_at: self.some(Random::time),
+        }
+    }
+
+    pub fn tenant(&mut self) -> Tenant {
+        let mode = self.mode();
+        let scope = Scope { id: self.scope(mode), merchant: self.id(), mode };
+        let mut tenant = Tenant::new(scope, self.text(), self.int());
+        tenant.retired = self.flag();
+        tenant.clock = TestClock { offset: self.int(), frozen_at: self.some(Random::millis) };
+        tenant.faults_armed = self.int();
+        if self.flag() {
+            let label = SettingValue::Text(Some("Lotus \u{20b9}".to_owned()));
+            assert!(tenant.settings.set("billing_label", label));
+        }
+        tenant
+    }
+
+    pub fn customer(&mut self) -> Customer {
+        let mode = self.mode();
+        Customer {
+            id: self.id(),
+            scope: self.scope(mode),
+            name: self.some(Random::text),
+            email: self.some(Random::text),
+            contact: self.some(Random::text),
+            gstin: self.some(Random::text),
+            notes: self.notes(),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn virtual_account(&mut self) -> VirtualAccount {
+        let mode = self.mode();
+        let state = match self.flag() {
+            true => VirtualAccountState::Active,
+            false => VirtualAccountState::Closed { at: self.time() },
+        };
+        let bank =
+            BankReceiver { id: self.id(), ifsc: self.text(), bank_name: self.some(Random::text) };
+        VirtualAccount {
+            id: self.id(),
+            scope: self.scope(mode),
+            name: self.text(),
+            description: self.some(Random::text),
+            amount_expected: self.some(Random::paise),
+            amount_paid: self.paise(),
+            notes: self.notes(),
+            customer: None,
+            account_number: self.some(Random::text),
+            banks: vec![bank],
+            close_by: self.some(Random::time),
+            last_activity_at: self.time(),
+            created_at: self.time(),
+            state,
+        }
+    }
+
+    pub fn payment(&mut self) -> Payment {
+        let mode = self.mode();
+        let amount = self.paise();
+        let state = match self.below(3) {
+            0 => PaymentState::Authorized,
+            1 => PaymentState::Captured {
+                fee: Fee { fee: self.paise(), tax: self.paise() },
+                refunded: amount,
+            },
+            _ => PaymentState::Returned,
+        };
+        Payment {
+            id: self.id(),
+            scope: self.scope(mode),
+            amount,
+            method: Method::BankTransfer,
+            state,
+            description: self.some(Random::text),
+            email: self.some(Random::text),
+            contact: self.some(Random::text),
+            customer: self.some(Random::id),
+            notes: self.notes(),
+            bank_reference: self.text(),
+            virtual_account: self.id(),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn bank_transfer(&mut self, payment: &Payment) -> BankTransfer {
+        let kinds = [AccountType::Savings, AccountType::Current, AccountType::Nre];
+        let payer = Payer {
+            name: self.some(Random::text),
+            account_number: self.some(Random::text),
+            ifsc: self.some(Random::text),
+            account_type: self.one_of(&kinds),
+        };
+        BankTransfer {
+            payment: payment.id,
+            id: self.id(),
+            scope: payment.scope,
+            connector: self.text(),
+            mode: self.one_of(&TransferMode::ALL),
+            bank_reference: self.text(),
+            amount: payment.amount,
+            payee_account: self.text().to_ascii_uppercase(),
+            payer: self.some(|random| (random.id(), payer)),
+            virtual_account: payment.virtual_account,
+        }
+    }
+
+    pub fn refund(&mut self, payment: &Payment) -> Refund {
+        Refund {
+            id: self.id(),
+            scope: payment.scope,
+            payment: payment.id,
+            amount: self.paise(),
+            notes: self.notes(),
+            receipt: self.some(Random::text),
+            state: self.one_of(&[RefundState::Pending, RefundState::Processed]),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn endpoint(&mut self) -> Endpoint {
+        let mode = self.mode();
+        Endpoint {
+            id: self.id(),
+            scope: self.scope(mode),
+            url: self.text(),
+            alert_email: self.some(Random::text),
+            active: self.flag(),
+            disabled_at: self.some(Random::time),
+            events: vec![self.text(), self.text()],
+            secrets: vec![(1, Some(self.sealed())), (2, None)],
+            created_at: self.time(),
+            updated_at: self.time(),
+        }
+    }
+
+    pub fn delivery(&mut self) -> Delivery {
+        let mode = self.mode();
+        let pending = DeliveryState::Pending { due: self.millis() };
+        Delivery {
+            event: self.id(),
+            endpoint: self.id(),
+            scope: self.scope(mode),
+            subject: self.id(),
+            secret_version: self.int(),
+            happened_at: self.millis(),
+            attempts: self.int(),
+            replays: self.int(),
+            replays_since: self.time(),
+            delayed: self.flag(),
+            state: self.one_of(&[pending, DeliveryState::Delivered, DeliveryState::Undelivered]),
+        }
+    }
+
+    pub fn fault(&mut self) -> Fault {
+        Fault {
+            id: self.id(),
+            scope: self.scope(Mode::Test),
+            kind: self.one_of(&FaultKind::ALL),
+            events: vec![self.text()],
+            times: self.int(),
+            seconds: self.int(),
+            fired: self.int(),
+            armed_at: self.millis(),
+            disarmed: self.flag(),
+        }
+    }
+
+    pub fn event(&mut self, account: &VirtualAccount) -> Event {
+        Event {
+            id: self.id(),
+            scope: Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() },
+            subject: account.id.0,
+            created_at: self.time(),
+            fact: Fact::VirtualAccountCreated(account.clone().into()),
+        }
+    }
+
+    pub fn posting(&mut self, payment: &Payment) -> Posting {
+        Posting {
+            cause: Cause::Payment(payment.id),
+            line: self.int(),
+            scope: payment.scope,
+            debit: Account::Bank(self.text()),
+            credit: Account::MerchantPayable,
+            amount: self.paise(),
+            posted_at: self.time(),
+        }
+    }
+
+    pub fn attempt(&mut self, delivery: &Delivery) -> Attempt {
+        Attempt {
+            event: delivery.event,
+            endpoint: delivery.endpoint,
+            scope: delivery.scope,
+            number: self.int(),
+            at: self.millis(),
+            outcome: Outcome {
+                status: self.some(|random| random.below(65_536) as u16),
+                error: self.some(Random::text),
+                took_ms: self.int(),
+                signature: self.some(Random::text),
+            },
+            next_at: self.some(Random::millis),
+        }
+    }
+
+    pub fn message(&mut self) -> Message {
+        let mode = self.mode();
+        Message {
+            id: self.id(),
+            scope: self.scope(mode),
+            channel: self.one_of(&["email", "sms"]),
+            to: self.text(),
+            subject: self.text(),
+            text: self.text(),
+            links: vec![self.text()],
+            created_at: self.time(),
+        }
+    }
+
+    pub fn alert(&mut self) -> Alert {
+        let mode = self.mode();
+        Alert {
+            id: self.id(),
+            scope: self.scope(mode),
+            connector: self.text(),
+            reference: self.text(),
+            text: self.text(),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn timer(&mut self) -> Timer {
+        let mode = self.mode();
+        Timer {
+            key: TimerKey::CloseVirtualAccount(self.id()),
+            scope: self.scope(mode),
+            due: self.millis(),
+        }
+    }
+}

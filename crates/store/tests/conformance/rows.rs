@@ -1,0 +1,295 @@
+//! Rows come back as they were saved; a save is whole or nothing.
+
+use std::fmt::Debug;
+
+use vasool_core::customer::Customer;
+use vasool_core::ledger::Posting;
+use vasool_core::payment::{BankTransfer, Payment, PaymentState};
+use vasool_core::refund::Refund;
+use vasool_core::sandbox::{Fault, Message};
+use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::timer::Timer;
+use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::webhook::{Attempt, Delivery, Endpoint};
+use vasool_core::working_set::{Alert, Key, Lookup, WorkingSet};
+use vasool_store::columns::Record;
+use vasool_store::{EventRow, PostingRow, StoreError};
+
+use crate::kept::{all, count, versioned};
+use crate::random::Random;
+use crate::world::{World, on_all};
+
+async fn assert_kept<T: Record + PartialEq + Debug>(world: &World, mut wanted: Vec<T>) {
+    let mut kept = all::<T>(world).await;
+    let order = |row: &T| format!("{:?}", row.values());
+    wanted.sort_by_key(order);
+    kept.sort_by_key(order);
+    assert_eq!(kept, wanted, "{}", T::TABLE.name);
+}
+
+/// `rows` of every kind in one batch: more than 64 go another way into PostgreSQL than fewer.
+async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
+    let mut random = Random::new(noise);
+    let mut set = WorkingSet::default();
+    let merchants: Vec<Merchant> = (0..rows).map(|_| random.merchant()).collect();
+    let keys: Vec<ApiKey> = merchants.iter().map(|row| random.api_key(row)).collect();
+    let tenants: Vec<Tenant> = (0..rows).map(|_| random.tenant()).collect();
+    let mut customers: Vec<Customer> = (0..rows).map(|_| random.customer()).collect();
+    customers.iter_mut().for_each(|row| row.email = Some(format!("{}@x", row.id)));
+    let mut accounts: Vec<VirtualAccount> = (0..rows).map(|_| random.virtual_account()).collect();
+    for (at, row) in accounts.iter_mut().enumerate() {
+        row.account_number = row.account_number.take().map(|text| format!("{text}{at}"));
+    }
+    let payments: Vec<Payment> = (0..rows).map(|_| random.payment()).collect();
+    let transfers: Vec<BankTransfer> =
+        payments.iter().map(|row| random.bank_transfer(row)).collect();
+    let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
+    let endpoints: Vec<Endpoint> = (0..rows).map(|_| random.endpoint()).collect();
+    let deliveries: Vec<Delivery> = (0..rows).map(|_| random.delivery()).collect();
+    let faults: Vec<Fault> = (0..rows).map(|_| random.fault()).collect();
+    let attempts: Vec<Attempt> = deliveries.iter().map(|row| random.attempt(row)).collect();
+    let messages: Vec<Message> = (0..rows).map(|_| random.message()).collect();
+    let alerts: Vec<Alert> = (0..rows).map(|_| random.alert()).collect();
+    let timers: Vec<Timer> = (0..rows).map(|_| random.timer()).collect();
+    let postings: Vec<Posting> = payments.iter().map(|row| random.posting(row)).collect();
+    let events: Vec<_> = accounts.iter().map(|row| random.event(row)).collect();
+    merchants.iter().cloned().for_each(|row| set.put_merchant(row));
+    keys.iter().cloned().for_each(|row| set.put_api_key(row));
+    tenants.iter().cloned().for_each(|row| set.put_tenant(row));
+    customers.iter().cloned().for_each(|row| set.put_customer(row));
+    accounts.iter().cloned().for_each(|row| set.put_virtual_account(row));
+    payments.iter().cloned().for_each(|row| set.put_payment(row));
+    transfers.iter().cloned().for_each(|row| set.put_bank_transfer(row));
+    refunds.iter().cloned().for_each(|row| set.put_refund(row));
+    endpoints.iter().cloned().for_each(|row| set.put_endpoint(row));
+    deliveries.iter().cloned().for_each(|row| set.put_delivery(row));
+    faults.iter().cloned().for_each(|row| set.put_fault(row));
+    timers.iter().for_each(|timer| set.set_timer(*timer));
+    postings.iter().cloned().for_each(|row| set.post(row));
+    set.append().attempts.extend(attempts.iter().cloned());
+    set.append().messages.extend(messages.iter().cloned());
+    set.append().alerts.extend(alerts.iter().cloned());
+    set.append().events.extend(events.iter().cloned());
+    world.save(set).await.unwrap();
+
+    let body = |event: &vasool_core::event::Event| {
+        EventRow::new(event, "{\"event\":\"virtual_account.created\"}".to_owned())
+    };
+    assert_kept(world, merchants).await;
+    assert_kept(world, keys).await;
+    assert_kept(world, tenants).await;
+    assert_kept(world, customers).await;
+    assert_kept(world, accounts).await;
+    assert_kept(world, payments.clone()).await;
+    assert_kept(world, transfers).await;
+    assert_kept(world, refunds).await;
+    assert_kept(world, endpoints).await;
+    assert_kept(world, deliveries).await;
+    assert_kept(world, faults).await;
+    assert_kept(world, attempts).await;
+    assert_kept(world, messages).await;
+    assert_kept(world, alerts).await;
+    assert_kept(world, timers).await;
+    assert_kept(world, events.iter().map(body).collect()).await;
+    assert_kept(world, postings.iter().map(PostingRow::new).collect()).await;
+
+    // And through the door of a batch, which copies nothing from the caller.
+    let keys: Vec<Key> = payments.iter().map(|row| Key::Payment(row.id)).collect();
+    let set = world.load(keys).await;
+    for payment in &payments {
+        assert_eq!(set.payment(&payment.id).unwrap().as_deref(), Some(payment));
+        assert!(set.bank_transfer(&payment.id).unwrap().is_some());
+    }
+}
+
+#[test]
+fn few_rows_of_every_kind_come_back_unchanged() {
+    on_all(async |world| {
+        for _ in 0..1 {
+            every_kind_comes_back(world, 7, 1).await;
+        }
+    });
+}
+
+#[test]
+fn many_rows_of_every_kind_come_back_unchanged() {
+    on_all(async |world| every_kind_comes_back(world, 100, 2).await);
+}
+
+#[test]
+fn changed_columns_are_saved_and_the_others_stay() {
+    on_all(async |world| {
+        let mut random = Random::new(3);
+        let mut set = WorkingSet::default();
+        let rows: Vec<Payment> = (0..70).map(|_| random.payment()).collect();
+        rows.iter().cloned().for_each(|row| set.put_payment(row));
+        world.save(set).await.unwrap();
+        let keys = rows.iter().map(|row| Key::Payment(row.id)).collect();
+        let mut set = world.load(keys).await;
+        let mut wanted = vec![];
+        for (at, row) in rows.iter().enumerate() {
+            let mut row = set.payment(&row.id).unwrap().unwrap().as_ref().clone();
+            match at % 3 {
+                0 => row.description = None,
+                1 => row.description = Some(random.text()),
+                _ => row.state = PaymentState::Returned,
+            }
+            wanted.push((row.clone(), 2));
+            set.put_payment(row);
+        }
+        world.save(set).await.unwrap();
+        wanted.sort_by_key(|(row, _)| row.id);
+        assert_eq!(versioned::<Payment>(world).await, wanted);
+    });
+}
+
+#[test]
+fn a_stale_version_is_a_conflict_and_leaves_nothing() {
+    on_all(async |world| {
+        let mut random = Random::new(4);
+        let (customer, other) = (random.customer(), random.tenant());
+        let mut set = WorkingSet::default();
+        set.put_customer(customer.clone());
+        set.put_tenant(other.clone());
+        world.save(set).await.unwrap();
+
+        let keys = vec![Key::Customer(customer.id), Key::Tenant(other.scope.id)];
+        let mut first = world.load(keys.clone()).await;
+        let mut second = world.load(keys).await;
+        first.put_tenant(Tenant { epoch: 5, ..other.clone() });
+        second.put_tenant(Tenant { epoch: 6, ..other.clone() });
+        second.put_customer(Customer { name: Some("too late".to_owned()), ..customer.clone() });
+        second.put_payment(random.payment());
+        second.set_timer(random.timer());
+        world.save(first).await.unwrap();
+        let refused = world.save(second).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+        let tenant = Tenant { epoch: 5, ..other };
+        assert_eq!(versioned::<Tenant>(world).await, [(tenant, 2)]);
+        assert_eq!(versioned::<Customer>(world).await, [(customer, 1)]);
+        assert_eq!(count::<Payment>(world).await, 0);
+        assert_eq!(count::<Timer>(world).await, 0);
+    });
+}
+
+#[test]
+fn everything_of_a_batch_is_saved_or_nothing() {
+    on_all(async |world| {
+        let mut random = Random::new(5);
+        let taken = random.payment();
+        let mut set = WorkingSet::default();
+        set.put_payment(taken.clone());
+        world.save(set).await.unwrap();
+
+        // The last payment exists already, so nothing of all this may stay.
+        let account = VirtualAccount {
+            account_number: None,
+            state: VirtualAccountState::Active,
+            ..random.virtual_account()
+        };
+        let (posting, event) = (random.posting(&taken), random.event(&account));
+        let (timer, delivery) = (random.timer(), random.delivery());
+        let attempt = random.attempt(&delivery);
+        let mut set = WorkingSet::default();
+        set.post(posting.clone());
+        set.append().events.push(event.clone());
+        set.append().attempts.push(attempt.clone());
+        set.set_timer(timer);
+        set.put_delivery(delivery.clone());
+        set.put_virtual_account(account.clone());
+        let mut clash = set.clone();
+        clash.put_payment(taken);
+        let refused = world.save(clash).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+        let left = [
+            count::<PostingRow>(world).await,
+            count::<EventRow>(world).await,
+            count::<Attempt>(world).await,
+            count::<Timer>(world).await,
+            count::<Delivery>(world).await,
+            count::<VirtualAccount>(world).await,
+        ];
+        assert_eq!(left, [0; 6]);
+
+        world.save(set).await.unwrap();
+        assert_kept(world, vec![timer]).await;
+        assert_kept(world, vec![delivery]).await;
+        assert_kept(world, vec![attempt]).await;
+        assert_kept(world, vec![account]).await;
+        assert_kept(world, vec![PostingRow::new(&posting)]).await;
+    });
+}
+
+#[test]
+fn a_dropped_batch_leaves_nothing_and_holds_nothing() {
+    on_all(async |world| {
+        let mut random = Random::new(6);
+        let customer = random.customer();
+        let mut set = WorkingSet::default();
+        set.put_customer(customer.clone());
+        world.save(set).await.unwrap();
+        for _ in 0..5 {
+            let mut session = world.store.begin().await.unwrap();
+            let key = vec![Key::Customer(customer.id)];
+            let set = session.load(key, WorkingSet::default()).await.unwrap();
+            assert!(set.customer(&customer.id).unwrap().is_some());
+            drop(session);
+        }
+        let mut set = world.load(vec![Key::Customer(customer.id)]).await;
+        set.put_customer(Customer { notes: vec![], name: None, ..customer });
+        world.save(set).await.unwrap();
+    });
+}
+
+#[test]
+fn a_row_in_the_set_stays_when_it_is_loaded_again() {
+    on_all(async |world| {
+        let mut random = Random::new(7);
+        let customer = random.customer();
+        let mut set = WorkingSet::default();
+        set.put_customer(customer.clone());
+        world.save(set).await.unwrap();
+        let mut session = world.store.begin().await.unwrap();
+        let keys = vec![Key::Customer(customer.id)];
+        let mut set = session.load(keys.clone(), WorkingSet::default()).await.unwrap();
+        set.put_customer(Customer { name: Some("changed".to_owned()), ..customer.clone() });
+        set.keep();
+        let set = session.load(keys, set).await.unwrap();
+        let name = set.customer(&customer.id).unwrap().unwrap().name.clone();
+        assert_eq!(name.as_deref(), Some("changed"));
+    });
+}
+
+#[test]
+fn a_deleted_endpoint_ends_its_deliveries() {
+    on_all(async |world| {
+        let mut random = Random::new(8);
+        let endpoint = random.endpoint();
+        let mut deliveries: Vec<Delivery> = (0..4).map(|_| random.delivery()).collect();
+        for row in deliveries.iter_mut().take(2) {
+            row.endpoint = endpoint.id;
+            row.state = vasool_core::webhook::DeliveryState::Pending { due: row.happened_at };
+        }
+        deliveries[1].state = vasool_core::webhook::DeliveryState::Delivered;
+        let mut set = WorkingSet::default();
+        set.put_endpoint(endpoint.clone());
+        deliveries.iter().cloned().for_each(|row| set.put_delivery(row));
+        world.save(set).await.unwrap();
+
+        // An attempt that was decided on the old row must not bring the delivery back.
+        let key = (deliveries[0].event, endpoint.id);
+        let mut late = world.load(vec![Key::Delivery(key)]).await;
+        let mut set = world.load(vec![Key::Lookup(Lookup::Endpoints(endpoint.scope))]).await;
+        assert_eq!(set.endpoints_of(endpoint.scope).unwrap().len(), 1);
+        set.append().deleted_endpoints.push(endpoint.id);
+        world.save(set).await.unwrap();
+        late.put_delivery(Delivery { attempts: 1, ..deliveries[0].clone() });
+        assert!(matches!(world.save(late).await, Err(StoreError::Conflict(_))));
+
+        deliveries[0].state = vasool_core::webhook::DeliveryState::Undelivered;
+        assert_kept(world, deliveries).await;
+        assert_eq!(count::<Endpoint>(world).await, 0);
+        let set = world.load(vec![Key::Lookup(Lookup::Endpoints(endpoint.scope))]).await;
+        assert!(set.endpoints_of(endpoint.scope).unwrap().is_empty());
+    });
+}

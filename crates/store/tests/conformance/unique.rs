@@ -1,0 +1,147 @@
+//! What may exist once only.
+
+use vasool_core::customer::Customer;
+use vasool_core::scope::Mode;
+use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::working_set::{Key, WorkingSet};
+use vasool_store::StoreError;
+
+use crate::kept::count;
+use crate::random::Random;
+use crate::world::{World, on_all};
+
+async fn put(world: &World, change: impl FnOnce(&mut WorkingSet)) -> Result<(), StoreError> {
+    let mut set = WorkingSet::default();
+    change(&mut set);
+    world.save(set).await
+}
+
+async fn clashes(world: &World, change: impl FnOnce(&mut WorkingSet)) {
+    let refused = put(world, change).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+}
+
+fn account(random: &mut Random, mode: Mode) -> VirtualAccount {
+    VirtualAccount {
+        scope: random.scope(mode),
+        account_number: Some("1112220000000001".to_owned()),
+        state: VirtualAccountState::Active,
+        ..random.virtual_account()
+    }
+}
+
+#[test]
+fn an_active_number_is_unique_in_its_address_space() {
+    on_all(async |world| {
+        let mut random = Random::new(20);
+        let first = account(&mut random, Mode::Live);
+        put(world, |set| set.put_virtual_account(first.clone())).await.unwrap();
+        // All live merchants share a space.
+        let second = account(&mut random, Mode::Live);
+        clashes(world, |set| set.put_virtual_account(second.clone())).await;
+        // Each test scope has its own.
+        for _ in 0..2 {
+            let test = account(&mut random, Mode::Test);
+            put(world, |set| set.put_virtual_account(test.clone())).await.unwrap();
+            let same = VirtualAccount { id: random.id(), ..test };
+            clashes(world, |set| set.put_virtual_account(same)).await;
+        }
+        // Closing frees the number, also for a new account in the same batch.
+        let mut set = world.load(vec![Key::VirtualAccount(first.id)]).await;
+        let state = VirtualAccountState::Closed { at: first.created_at };
+        set.put_virtual_account(VirtualAccount { state, ..first });
+        set.put_virtual_account(second);
+        world.save(set).await.unwrap();
+        assert_eq!(count::<VirtualAccount>(world).await, 4);
+    });
+}
+
+#[test]
+fn a_transfer_is_booked_once() {
+    on_all(async |world| {
+        let mut random = Random::new(21);
+        let payment = random.payment();
+        let first = random.bank_transfer(&payment);
+        put(world, |set| set.put_bank_transfer(first.clone())).await.unwrap();
+        let mut again = first.clone();
+        again.payment = random.id();
+        again.bank_reference = first.bank_reference.to_ascii_lowercase();
+        clashes(world, |set| set.put_bank_transfer(again.clone())).await;
+        again.connector.push('x');
+        put(world, |set| set.put_bank_transfer(again)).await.unwrap();
+    });
+}
+
+#[test]
+fn a_customer_is_one_person() {
+    on_all(async |world| {
+        let mut random = Random::new(22);
+        let first = Customer {
+            email: Some("Meera@Example.test".to_owned()),
+            contact: Some("9000012345".to_owned()),
+            ..random.customer()
+        };
+        put(world, |set| set.put_customer(first.clone())).await.unwrap();
+        let again = Customer {
+            id: random.id(),
+            email: Some("meera@example.test".to_owned()),
+            contact: Some("+91 90000-12345".to_owned()),
+            ..first.clone()
+        };
+        clashes(world, |set| set.put_customer(again.clone())).await;
+        let scope = random.scope(Mode::Test);
+        put(world, |set| set.put_customer(Customer { scope, ..again })).await.unwrap();
+        // Without e-mail and contact nobody is the same.
+        for _ in 0..2 {
+            let nobody = Customer { id: random.id(), email: None, contact: None, ..first.clone() };
+            put(world, |set| set.put_customer(nobody)).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_line_of_the_journal_an_event_and_an_attempt_are_written_once() {
+    on_all(async |world| {
+        let mut random = Random::new(23);
+        let payment = random.payment();
+        let (posting, event) = (random.posting(&payment), {
+            let account = random.virtual_account();
+            random.event(&account)
+        });
+        let (message, alert) = (random.message(), random.alert());
+        let attempt = {
+            let delivery = random.delivery();
+            random.attempt(&delivery)
+        };
+        put(world, |set| {
+            set.post(posting.clone());
+            set.append().events.push(event.clone());
+            set.append().attempts.push(attempt.clone());
+            set.append().messages.push(message.clone());
+            set.append().alerts.push(alert.clone());
+        })
+        .await
+        .unwrap();
+        clashes(world, |set| set.post(posting)).await;
+        clashes(world, |set| set.append().events.push(event)).await;
+        clashes(world, |set| set.append().attempts.push(attempt)).await;
+        clashes(world, |set| set.append().messages.push(message)).await;
+        clashes(world, |set| set.append().alerts.push(alert)).await;
+    });
+}
+
+#[test]
+fn scopes_and_epochs_are_not_shared() {
+    on_all(async |world| {
+        let mut random = Random::new(24);
+        let (first, mut second) = (random.merchant(), random.merchant());
+        put(world, |set| set.put_merchant(first.clone())).await.unwrap();
+        second.live_scope = first.live_scope;
+        clashes(world, |set| set.put_merchant(second)).await;
+        let tenant = random.tenant();
+        put(world, |set| set.put_tenant(tenant.clone())).await.unwrap();
+        let mut same = tenant.clone();
+        same.scope.id = random.scope(tenant.scope.mode);
+        clashes(world, |set| set.put_tenant(same)).await;
+    });
+}
