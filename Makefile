@@ -20,7 +20,7 @@ test: ## install what the tests need, then run all of them (SQLite and PostgreSQ
 	$(CARGO) build --package vasool
 	scripts/pg with scripts/test
 
-bench: ## measure the server on both databases (docs/performance.md says how)
+bench: ## measure the server on both databases, as numbers and as ratios
 	scripts/setup-system
 	$(CARGO) build --release --package vasool --package vasool-bench
 	scripts/bench
