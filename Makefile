@@ -26,7 +26,7 @@ bench: ## measure the server on both databases, as numbers and as ratios
 	scripts/bench
 
 simulate: ## run the simulation with SEEDS=n random worlds (default 1000)
-	VASOOL_SIMULATION_SEEDS=$(SEEDS) $(CARGO) test --release --workspace -- simulation --nocapture
+	SIMULATION_SEEDS=$(SEEDS) $(CARGO) test --release --package vasool --test simulation -- --nocapture
 
 fmt: ## format the code
 	$(CARGO) fmt --all

@@ -1,7 +1,7 @@
 //! Deterministic simulation: the real engine and rules on the memory store, under random commands
 //! and faults. One seed is one replayable run.
 //!
-//! `SIMULATION_SEEDS` says how many seeds to run (3000 by default), `SIMULATION_FIRST` where to
+//! `SIMULATION_SEEDS` says how many seeds to run (2000 by default), `SIMULATION_FIRST` where to
 //! start. A failure prints its seed; `SIMULATION_FIRST=<seed> SIMULATION_SEEDS=1` replays it.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stdout, reason = "tests")]
 
@@ -23,7 +23,7 @@ fn invariants_hold_under_faults() {
     let number = |name: &str, default: u64| {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
     };
-    let (first, seeds) = (number("SIMULATION_FIRST", 1), number("SIMULATION_SEEDS", 3_000));
+    let (first, seeds) = (number("SIMULATION_FIRST", 1), number("SIMULATION_SEEDS", 2_000));
     let next = AtomicU64::new(first);
     let (commands, crashes) = (AtomicU64::new(0), AtomicU64::new(0));
     let failed = AtomicU64::new(0);
