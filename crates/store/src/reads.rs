@@ -1,5 +1,7 @@
 //! What a `GET` answers: reads within one scope, the same SQL on both databases.
 
+mod due;
+
 use vasool_core::customer::Customer;
 use vasool_core::id::{
     CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId, VirtualAccountId,
@@ -7,12 +9,11 @@ use vasool_core::id::{
 use vasool_core::payment::{BankTransfer, Payment};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
-use vasool_core::scope::{Lane, ScopeId};
+use vasool_core::scope::ScopeId;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
-use vasool_core::time::{Millis, Time};
-use vasool_core::timer::Timer;
+use vasool_core::time::Time;
 use vasool_core::virtual_account::VirtualAccount;
-use vasool_core::webhook::{Attempt, Delivery, Endpoint};
+use vasool_core::webhook::{Attempt, Endpoint};
 
 use crate::Store;
 use crate::columns::{Cells, EventRow, Record, Value, read_row};
@@ -300,116 +301,6 @@ impl Store {
         self.one(Select::from::<EventRow>().and("id =", text(id.0))).await
     }
 
-    /// Lanes in which something is due at a real instant, each with its own now. Lane by lane, not
-    /// row by row: a merchant whose clock is far ahead costs one look.
-    async fn lanes_due(
-        &self,
-        table: &str,
-        condition: &str,
-        real: Millis,
-    ) -> StoreResult<Vec<(Lane, Millis)>> {
-        let sql = format!(
-            "WITH RECURSIVE lanes (lane) AS (
-                 SELECT min(lane) FROM {table} WHERE {condition}
-                 UNION ALL
-                 SELECT (SELECT min(t.lane) FROM {table} t WHERE t.{condition} AND t.lane > l.lane)
-                 FROM lanes l WHERE l.lane IS NOT NULL
-             ), due (lane, due_ms) AS (
-                 SELECT l.lane, (SELECT min(t.due_ms) FROM {table} t
-                                 WHERE t.{condition} AND t.lane = l.lane)
-                 FROM lanes l WHERE l.lane IS NOT NULL
-             ), clocks (lane, due_ms, now_ms) AS (
-                 SELECT d.lane, d.due_ms, CASE WHEN d.lane = 0 THEN $1
-                     ELSE (SELECT coalesce(n.clock_frozen_at_ms, n.clock_offset_ms + $1)
-                           FROM tenants n WHERE n.scope = d.lane AND n.retired = 0) END
-                 FROM due d
-             )
-             SELECT lane, now_ms FROM clocks WHERE due_ms <= now_ms ORDER BY lane"
-        );
-        let rows = self.rows(sql, vec![Value::Int(real.0)]).await?;
-        rows.into_iter().map(|mut cells| Ok((Lane(cells.int()?), Millis(cells.int()?)))).collect()
-    }
-
-    /// Lanes with due timers, and their now.
-    pub async fn timer_lanes_due(&self, real: Millis) -> StoreResult<Vec<(Lane, Millis)>> {
-        if let Store::Memory(store) = self {
-            return Ok(store.inspect(|data| {
-                let due = data.timers.values().map(|timer| (timer.scope, timer.due));
-                lanes_in_memory(&data.tenants, due, real)
-            }));
-        }
-        self.lanes_due("timers", "due_ms >= 0", real).await
-    }
-
-    /// Lanes with deliveries to make, and their now.
-    pub async fn delivery_lanes_due(&self, real: Millis) -> StoreResult<Vec<(Lane, Millis)>> {
-        if let Store::Memory(store) = self {
-            return Ok(store.inspect(|data| {
-                let due = data.deliveries.values().filter_map(|(row, _)| match row.state {
-                    vasool_core::webhook::DeliveryState::Pending { due } => Some((row.scope, due)),
-                    _ => None,
-                });
-                lanes_in_memory(&data.tenants, due, real)
-            }));
-        }
-        self.lanes_due("deliveries", "state = 'pending'", real).await
-    }
-
-    /// Timers of a lane due at its now, earliest first.
-    pub async fn timers_due(&self, lane: Lane, now: Millis, limit: i64) -> StoreResult<Vec<Timer>> {
-        if let Store::Memory(store) = self {
-            return Ok(store.inspect(|data| {
-                let mut due: Vec<Timer> = data
-                    .timers
-                    .values()
-                    .filter(|timer| timer.scope.lane() == lane && timer.due <= now)
-                    .copied()
-                    .collect();
-                due.sort_by_key(|timer| (timer.due, timer.key.subject()));
-                due.truncate(usize::try_from(limit).unwrap_or(0));
-                due
-            }));
-        }
-        let mut select = Select::from::<Timer>().and("lane =", lane.0).and("due_ms <=", now.0);
-        select.sql += " ORDER BY due_ms, subject";
-        self.all(select.limit(limit, 0)).await
-    }
-
-    /// Deliveries of a lane due at its now, earliest first, whoever may be working on them.
-    pub async fn deliveries_due(
-        &self,
-        lane: Lane,
-        now: Millis,
-        limit: i64,
-        skip: i64,
-    ) -> StoreResult<Vec<Delivery>> {
-        if let Store::Memory(store) = self {
-            return Ok(store.inspect(|data| {
-                let due_of = |row: &Delivery| match row.state {
-                    vasool_core::webhook::DeliveryState::Pending { due } => Some(due),
-                    _ => None,
-                };
-                let mut due: Vec<(Millis, Delivery)> = data
-                    .deliveries
-                    .values()
-                    .filter(|(row, _)| row.scope.lane() == lane)
-                    .filter_map(|(row, _)| Some((due_of(row)?, Delivery::clone(row))))
-                    .filter(|(due, _)| *due <= now)
-                    .collect();
-                due.sort_by_key(|(due, row)| (*due, row.event));
-                let skip = usize::try_from(skip).unwrap_or(0);
-                let limit = usize::try_from(limit).unwrap_or(0);
-                due.into_iter().skip(skip).take(limit).map(|(_, row)| row).collect()
-            }));
-        }
-        let mut select = Select::from::<Delivery>()
-            .and("lane =", lane.0)
-            .and("state =", "pending")
-            .and("due_ms <=", now.0);
-        select.sql += " ORDER BY due_ms, event";
-        self.all(select.limit(limit, skip)).await
-    }
-
     /// Every active webhook of the server, for the operator's check.
     pub async fn active_endpoints(&self) -> StoreResult<Vec<Endpoint>> {
         let mut select = Select::from::<Endpoint>().and("active =", 1i64);
@@ -461,22 +352,4 @@ impl Store {
 
 fn text(id: RawId) -> Value<'static> {
     Value::Text(id.as_str().to_owned().into())
-}
-
-fn lanes_in_memory(
-    tenants: &crate::memory::Stored<Tenant>,
-    due: impl Iterator<Item = (ScopeId, Millis)>,
-    real: Millis,
-) -> Vec<(Lane, Millis)> {
-    let mut lanes = std::collections::BTreeMap::new();
-    for (scope, due) in due {
-        let Some((tenant, _)) = tenants.get(&scope).filter(|(row, _)| !row.retired) else {
-            continue;
-        };
-        let now = tenant.now(real);
-        if due <= now {
-            lanes.insert(scope.lane(), now);
-        }
-    }
-    lanes.into_iter().collect()
 }

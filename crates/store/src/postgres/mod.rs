@@ -65,7 +65,7 @@ impl PostgresStore {
     pub async fn open(url: &str) -> StoreResult<PostgresStore> {
         let store = PostgresStore::at(url)?;
         let lent = store.reads.take().await?;
-        migrate::check(&lent.connection().client).await?;
+        migrate::check(&lent.connection()?.client).await?;
         drop(lent);
         Ok(store)
     }
@@ -107,7 +107,10 @@ impl PostgresStore {
     pub async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
         let first = self.query(&sql, &params).await;
         match first {
-            Err(StoreError::Unavailable(_)) => self.query(&sql, &params).await,
+            Err(StoreError::Unavailable(_)) => {
+                self.reads.forget_idle();
+                self.query(&sql, &params).await
+            }
             other => other,
         }
     }
@@ -178,7 +181,7 @@ impl PostgresStore {
         let late = |_| StoreError::Unavailable("the database does not answer".to_owned());
         let taken = tokio::time::timeout(READ_TIMEOUT, self.reads.take()).await;
         let mut lent = taken.map_err(late)??;
-        let done = tokio::time::timeout(READ_TIMEOUT, work(lent.connection())).await;
+        let done = tokio::time::timeout(READ_TIMEOUT, work(lent.connection()?)).await;
         if done.is_err() {
             lent.discard();
         }

@@ -100,6 +100,11 @@ impl Pool {
         None
     }
 
+    /// Drops every idle connection: one was found dead, and the others may be.
+    pub fn forget_idle(&self) {
+        self.idle.lock().expect("no holder panics").clear();
+    }
+
     /// A new connection outside the pool.
     pub async fn connect(&self) -> StoreResult<Connection> {
         let made = tokio::time::timeout(CONNECT_TIMEOUT, self.config.connect(NoTls)).await;
@@ -167,13 +172,22 @@ impl Connection {
 }
 
 impl Lent {
-    pub fn connection(&self) -> &Connection {
-        self.connection.as_ref().expect("a connection is on loan until it is dropped")
+    pub fn connection(&self) -> StoreResult<&Connection> {
+        let gone = || StoreError::Unavailable("the connection to the database is gone".to_owned());
+        self.connection.as_ref().ok_or_else(gone)
     }
 
     /// The connection, unless it was discarded.
     pub fn held(&self) -> Option<&Connection> {
         self.connection.as_ref()
+    }
+
+    /// Puts a new connection in the place of one that was found dead.
+    pub async fn renew(&mut self) -> StoreResult<()> {
+        self.connection = None;
+        self.pool.forget_idle();
+        self.connection = Some(self.pool.connect().await?);
+        Ok(())
     }
 
     /// Drops the connection instead of giving it back: its state is not known.

@@ -31,12 +31,32 @@ impl PostgresTransaction {
     }
 
     /// Loads rows into the set; see [`Session::load`](crate::Session::load). The first call locks
-    /// what commands change.
-    pub async fn load(&mut self, keys: Vec<Key>, mut set: WorkingSet) -> StoreResult<WorkingSet> {
+    /// what commands change; when its connection turns out to have died in the pool, it is asked
+    /// again on a new one, because nothing has happened yet.
+    pub async fn load(&mut self, keys: Vec<Key>, set: WorkingSet) -> StoreResult<WorkingSet> {
         let first = !self.begun;
         self.begun = true;
-        let connection = self.lent.connection();
-        let loading = load::load(connection, keys, &mut set, first);
+        if !first {
+            return self.load_once(keys, set, false).await;
+        }
+        let loaded = self.load_once(keys.clone(), set.clone(), true).await;
+        match loaded {
+            // A load that took too long has discarded its connection, and is not repeated.
+            Err(StoreError::Unavailable(_)) if self.lent.held().is_some() => {
+                self.lent.renew().await?;
+                self.load_once(keys, set, true).await
+            }
+            other => other,
+        }
+    }
+
+    async fn load_once(
+        &mut self,
+        keys: Vec<Key>,
+        mut set: WorkingSet,
+        first: bool,
+    ) -> StoreResult<WorkingSet> {
+        let loading = load::load(self.lent.connection()?, keys, &mut set, first);
         let loaded = tokio::time::timeout(ANSWER_TIMEOUT, loading).await;
         if let Ok(done) = loaded {
             return done.map(|()| set);
@@ -49,7 +69,7 @@ impl PostgresTransaction {
     /// looked up before it is told.
     pub async fn save(mut self, batch: Arc<Batch>) -> StoreResult<()> {
         let begun = std::mem::replace(&mut self.begun, true);
-        let saving = save(self.lent.connection(), &batch, begun);
+        let saving = save(self.lent.connection()?, &batch, begun);
         let outcome = match tokio::time::timeout(ANSWER_TIMEOUT, saving).await {
             Ok(outcome) => outcome?,
             Err(_) => Outcome::Lost("the database does not answer a save".to_owned()),

@@ -8,6 +8,7 @@ mod kept;
 mod leases;
 mod lists;
 mod lookups;
+mod lost;
 mod parallel;
 mod random;
 mod rows;

@@ -135,9 +135,9 @@ fn killed_backends_are_unavailable_and_the_store_recovers_by_itself() {
         });
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         kill_backends(world, "wait_event_type = 'Lock'").await;
-        let refused = waiting.await.unwrap();
-        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        // Nothing had happened yet, so it is asked again and waits once more.
         drop(holder);
+        waiting.await.unwrap().unwrap();
         world.load(vec![Key::Customer(customer.id)]).await;
     });
 }
