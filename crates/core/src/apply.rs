@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::command::{Command, Now, Reply, ScopedCommand, Submission};
-use crate::event::{Event, Fact};
+use crate::event::{EventKind, Occurrence, Snapshot};
 use crate::id::{Draw, RawId};
 use crate::rejection::Rejection;
 use crate::scope::{Mode, Scope, ScopeId};
@@ -98,29 +98,43 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         ArmFault(draft) => sandbox_rules::arm_fault(set, ctx, draft),
         DisarmFaults => sandbox_rules::disarm_faults(set, ctx),
         MeetFault(event, endpoint, name) => {
-            sandbox_rules::meet_fault(set, ctx, (*event, *endpoint), name)
+            sandbox_rules::meet_fault(set, ctx, (*event, *endpoint), *name)
         }
         ResetSandbox => sandbox_rules::reset(set, ctx),
     }
 }
 
 impl Context {
-    /// Tells the merchant: stores the event and a delivery for every endpoint that listens, in
-    /// this command's transaction. `subject`: what keeps first attempts in order.
-    pub fn announce(&mut self, set: &mut WorkingSet, subject: RawId, fact: Fact) -> Decision<()> {
-        let event = Event {
-            id: self.draw.id(),
+    /// Tells the merchant: stores the occurrence, and a delivery of each of its events for every
+    /// endpoint that listens, in this command's transaction. `subject`: what keeps first attempts
+    /// in order.
+    pub fn announce(
+        &mut self,
+        set: &mut WorkingSet,
+        subject: RawId,
+        kinds: &[EventKind],
+        snapshot: Snapshot,
+    ) -> Decision<()> {
+        let occurrence = Occurrence {
+            id: self.draw.occurrence(),
             scope: self.scope,
             subject,
             created_at: self.now.time,
-            fact,
+            kinds: kinds.to_vec(),
+            snapshot,
         };
-        for endpoint in set.endpoints_of(self.scope.id)? {
-            if endpoint.listens_to(event.fact.name()) {
-                set.put_delivery(Delivery::of(&event, &endpoint, self.now.millis));
+        let endpoints = set.endpoints_of(self.scope.id)?;
+        for (event, kind) in occurrence.events() {
+            for endpoint in endpoints.iter().filter(|row| row.listens_to(kind.as_str())) {
+                set.put_delivery(Delivery::of(
+                    &occurrence,
+                    (event, kind),
+                    endpoint,
+                    self.now.millis,
+                ));
             }
         }
-        set.append().events.push(event);
+        set.append().occurrences.push(occurrence);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::customer::{Customer, CustomerDraft, CustomerEdit};
+use crate::event::EventKind;
 use crate::id::{CustomerId, EndpointId, EventId, FaultId, MerchantId, PaymentId, RawId};
 use crate::id::{Seed, VirtualAccountId};
 use crate::money::Paise;
@@ -98,8 +99,8 @@ pub enum ScopedCommand {
     ArmFault(FaultDraft),
     /// `DELETE /v1/sandbox/faults`.
     DisarmFaults,
-    /// A delivery asks which fault it meets: event id, endpoint, event name.
-    MeetFault(EventId, EndpointId, String),
+    /// A delivery asks which fault it meets.
+    MeetFault(EventId, EndpointId, EventKind),
     /// `DELETE /v1/sandbox`.
     ResetSandbox,
 }

@@ -117,6 +117,7 @@ pub fn record_attempt(
         endpoint: key.1,
         scope: ctx.scope.id,
         number: delivery.attempts,
+        name: delivery.name,
         at: ctx.now.millis,
         outcome: outcome.clone(),
         next_at,

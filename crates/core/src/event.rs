@@ -1,60 +1,121 @@
 //! Events: facts a merchant is told. Source: common 10.4.
+//!
+//! One change often causes several events about the same rows: a credit is authorised, captured and
+//! credited at once. They are kept together as one [`Occurrence`] with one snapshot of the rows, and
+//! rendered when they are sent.
 
 use std::sync::Arc;
 
-use crate::id::{EventId, RawId};
-use crate::payment::{BankTransfer, Payment};
+use crate::id::{EventId, OccurrenceId, RawId};
+use crate::payment::{BankTransfer, Payment, PaymentState};
 use crate::refund::Refund;
 use crate::scope::Scope;
 use crate::time::Time;
 use crate::virtual_account::VirtualAccount;
 
-/// A fact, with the rows as they were when it happened.
+/// A change that a merchant is told about, with the rows as they were when it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// 14 characters; the same on every attempt and to every endpoint.
-    pub id: EventId,
+pub struct Occurrence {
+    /// Its id, from which the ids of its events follow.
+    pub id: OccurrenceId,
     /// Whose.
     pub scope: Scope,
     /// What it is about, for the order of first attempts.
     pub subject: RawId,
     /// On the merchant's clock.
     pub created_at: Time,
-    /// What happened.
-    pub fact: Fact,
+    /// What happened, in the order it is told.
+    pub kinds: Vec<EventKind>,
+    /// The rows it is about.
+    pub snapshot: Snapshot,
 }
 
-/// What happened. The rows inside are snapshots.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
+/// The rows an occurrence is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The payment.
+    pub payment: Option<Arc<Payment>>,
+    /// The virtual account.
+    pub virtual_account: Option<Arc<VirtualAccount>>,
+    /// The bank transfer that brought the payment.
+    pub bank_transfer: Option<Arc<BankTransfer>>,
+    /// The refund.
+    pub refund: Option<Arc<Refund>>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
     /// `payment.authorized`
-    PaymentAuthorized(Arc<Payment>),
+    PaymentAuthorized,
     /// `payment.captured`
-    PaymentCaptured(Arc<Payment>),
+    PaymentCaptured,
     /// `refund.created`
-    RefundCreated(Arc<Refund>, Arc<Payment>),
+    RefundCreated,
     /// `refund.processed`
-    RefundProcessed(Arc<Refund>, Arc<Payment>),
+    RefundProcessed,
     /// `virtual_account.created`
-    VirtualAccountCreated(Arc<VirtualAccount>),
+    VirtualAccountCreated,
     /// `virtual_account.credited`
-    VirtualAccountCredited(Arc<Payment>, Arc<VirtualAccount>, Arc<BankTransfer>),
+    VirtualAccountCredited,
     /// `virtual_account.closed`
-    VirtualAccountClosed(Arc<VirtualAccount>),
+    VirtualAccountClosed,
 }
 
-impl Fact {
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [EventKind; 7] = [
+        EventKind::PaymentAuthorized,
+        EventKind::PaymentCaptured,
+        EventKind::RefundCreated,
+        EventKind::RefundProcessed,
+        EventKind::VirtualAccountCreated,
+        EventKind::VirtualAccountCredited,
+        EventKind::VirtualAccountClosed,
+    ];
+
     /// The event's name on the wire.
-    pub fn name(&self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Fact::PaymentAuthorized(_) => "payment.authorized",
-            Fact::PaymentCaptured(_) => "payment.captured",
-            Fact::RefundCreated(..) => "refund.created",
-            Fact::RefundProcessed(..) => "refund.processed",
-            Fact::VirtualAccountCreated(_) => "virtual_account.created",
-            Fact::VirtualAccountCredited(..) => "virtual_account.credited",
-            Fact::VirtualAccountClosed(_) => "virtual_account.closed",
+            EventKind::PaymentAuthorized => "payment.authorized",
+            EventKind::PaymentCaptured => "payment.captured",
+            EventKind::RefundCreated => "refund.created",
+            EventKind::RefundProcessed => "refund.processed",
+            EventKind::VirtualAccountCreated => "virtual_account.created",
+            EventKind::VirtualAccountCredited => "virtual_account.credited",
+            EventKind::VirtualAccountClosed => "virtual_account.closed",
         }
+    }
+
+    /// Reads the event's name.
+    pub fn parse(name: &str) -> Option<EventKind> {
+        EventKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl Occurrence {
+    /// The events with their ids, in the order they are told.
+    pub fn events(&self) -> impl Iterator<Item = (EventId, EventKind)> + '_ {
+        self.kinds.iter().enumerate().map(|(at, kind)| (self.id.event(at), *kind))
+    }
+
+    /// The kind of one of its events; `None` when the event belongs to another occurrence.
+    pub fn kind_of(&self, event: EventId) -> Option<EventKind> {
+        self.events().find(|(id, _)| *id == event).map(|(_, kind)| kind)
+    }
+}
+
+impl Snapshot {
+    /// The payment as an event of this kind shows it: an authorisation is told as it was before
+    /// the capture or return that happened with it. Source: common 10.5.
+    pub fn payment_for(&self, kind: EventKind) -> Option<Arc<Payment>> {
+        let payment = self.payment.clone()?;
+        Some(match kind {
+            EventKind::PaymentAuthorized => {
+                Arc::new(Payment { state: PaymentState::Authorized, ..Payment::clone(&payment) })
+            }
+            _ => payment,
+        })
     }
 }
 

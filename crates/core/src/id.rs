@@ -122,10 +122,35 @@ typed_ids! {
     EndpointId "";
     /// An event; the wire shows no prefix.
     EventId "";
+    /// A change that causes events; their ids differ from it in the last character alone.
+    OccurrenceId "";
     /// A message (mail or SMS) that was sent.
     MessageId "msg_";
     /// An armed fault of the sandbox.
     FaultId "fault_";
+}
+
+/// Events one occurrence may have: as many as the last character of an id has values.
+pub const EVENTS_MAX: usize = DIGITS.len();
+
+impl OccurrenceId {
+    /// The id of the event at this place, from 0.
+    ///
+    /// Panics at [`EVENTS_MAX`]: no change is told in so many events.
+    pub fn event(self, at: usize) -> EventId {
+        let mut bytes = self.0.0;
+        bytes[ID_LENGTH - 1] = DIGITS[at];
+        EventId(RawId(bytes))
+    }
+}
+
+impl EventId {
+    /// The occurrence this event belongs to.
+    pub fn occurrence(self) -> OccurrenceId {
+        let mut bytes = self.0.0;
+        bytes[ID_LENGTH - 1] = DIGITS[0];
+        OccurrenceId(RawId(bytes))
+    }
 }
 
 /// Where a command draws its ids and random numbers from. The engine hands each command the
@@ -184,6 +209,19 @@ impl Draw {
         RawId::from_parts(self.millis, self.low).into()
     }
 
+    /// A new id that ends in `0`, with the ids of its events reserved behind it.
+    pub fn occurrence(&mut self) -> OccurrenceId {
+        let _: RawId = self.id();
+        let span = DIGITS.len() as u64;
+        if self.low + 2 * span >= LOW_SPAN {
+            self.millis += 1;
+            self.low = 0;
+        }
+        let first = (self.low / span + 1) * span;
+        self.low = first + span - 1;
+        OccurrenceId(RawId::from_parts(self.millis, first))
+    }
+
     /// A random number, all 64 bits.
     pub fn number(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -229,6 +267,17 @@ mod tests {
             assert_eq!(a.id::<RawId>(), b.id::<RawId>());
         }
         assert_eq!(a.digits(10), b.digits(10));
+    }
+
+    #[test]
+    fn events_of_one_occurrence_differ_in_the_last_character() {
+        let mut draw = Seed::first(1_780_000_000_123, 42).draw();
+        let (first, second) = (draw.occurrence(), draw.occurrence());
+        assert_eq!(first.event(0).0, first.0);
+        assert_ne!(first.event(1), first.event(0));
+        assert_eq!(first.event(61).occurrence(), first);
+        assert!(second.0 > first.event(61).0);
+        assert!(draw.id::<RawId>() > second.event(61).0);
     }
 
     proptest! {

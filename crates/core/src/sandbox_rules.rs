@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::apply::Context;
 use crate::command::{ClockChange, FaultDraft, Reply};
+use crate::event::EventKind;
 use crate::rejection::Rejection;
 use crate::sandbox::{FAULTS_MAX, Fault, FaultKind};
 use crate::scope::ScopeId;
@@ -84,13 +85,13 @@ pub fn meet_fault(
     set: &mut WorkingSet,
     ctx: &mut Context,
     key: DeliveryKey,
-    event: &str,
+    event: EventKind,
 ) -> Decision<Reply> {
     let delivery = set.delivery(&key)?.filter(|row| row.scope == ctx.scope.id);
     let Some(delivery) = delivery else { return Ok(Reply::FaultMet(None)) };
     let met = set.faults_of(ctx.scope.id)?.into_iter().find(|fault| {
         let late = matches!(fault.kind, FaultKind::Delay | FaultKind::Reorder);
-        fault.meets(event, ctx.now.millis) && !(late && delivery.delayed)
+        fault.meets(event.as_str(), ctx.now.millis) && !(late && delivery.delayed)
     });
     let Some(fault) = met else { return Ok(Reply::FaultMet(None)) };
     let mut delivery = Delivery::clone(&delivery);

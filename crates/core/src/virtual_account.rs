@@ -1,7 +1,7 @@
 //! Virtual accounts: what a merchant's customer pays into. Source: smart-collect 3.
 
 use crate::customer::Notes;
-use crate::id::{BankAccountId, CustomerId, VirtualAccountId};
+use crate::id::{BankAccountId, CustomerId, PaymentId, VirtualAccountId};
 use crate::money::Paise;
 use crate::scope::ScopeId;
 use crate::time::{DAY_SECONDS, Time};
@@ -19,6 +19,8 @@ pub struct VirtualAccount {
     pub description: Option<String>,
     /// Informational; never blocks a credit.
     pub amount_expected: Option<Paise>,
+    /// Payments received, credited or sent back: the number of its last [`StatementLine`].
+    pub payments: i64,
     /// Sum of captured credits; refunds never lower it.
     pub amount_paid: Paise,
     /// The merchant's notes.
@@ -37,6 +39,26 @@ pub struct VirtualAccount {
     pub created_at: Time,
     /// Open, or closed since when.
     pub state: VirtualAccountState,
+}
+
+/// One payment on an account's statement, with the totals after it. The last line tells the totals
+/// of the account, so that a credit adds a line and rewrites no row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    /// Whose statement.
+    pub virtual_account: VirtualAccountId,
+    /// From 1, without gaps.
+    pub number: i64,
+    /// Whose data.
+    pub scope: ScopeId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// See [`VirtualAccount::amount_paid`].
+    pub amount_paid: Paise,
+    /// See [`VirtualAccount::last_activity_at`].
+    pub last_activity_at: Time,
+    /// When the payment came.
+    pub created_at: Time,
 }
 
 /// The only two states. Source: smart-collect 7.
@@ -63,6 +85,31 @@ pub struct BankReceiver {
 }
 
 impl VirtualAccount {
+    /// The line that a payment adds, which brought the account to its present totals.
+    pub fn line(&self, payment: PaymentId, now: Time) -> StatementLine {
+        StatementLine {
+            virtual_account: self.id,
+            number: self.payments,
+            scope: self.scope,
+            payment,
+            amount_paid: self.amount_paid,
+            last_activity_at: self.last_activity_at,
+            created_at: now,
+        }
+    }
+
+    /// Whether this account differs from an earlier reading in its totals at most: those are on
+    /// its statement, and the row need not be written again.
+    pub fn is_same_but_for_totals(&self, before: &VirtualAccount) -> bool {
+        let totals = VirtualAccount {
+            payments: self.payments,
+            amount_paid: self.amount_paid,
+            last_activity_at: self.last_activity_at,
+            ..before.clone()
+        };
+        *self == totals
+    }
+
     /// When this account closes by itself: `close_by` or the end of dormancy, whichever is first.
     /// `None` when closed already, or when neither applies. Source: smart-collect 7.
     pub fn closes_at(&self, dormancy_days: i64) -> Option<Time> {

@@ -1,6 +1,6 @@
 //! Webhooks: endpoints, deliveries, and when to try again. Source: common 10.
 
-use crate::event::Event;
+use crate::event::{EventKind, Occurrence};
 use crate::id::{EndpointId, EventId, RawId};
 use crate::scope::ScopeId;
 use crate::tenant::Sealed;
@@ -82,6 +82,8 @@ pub struct Delivery {
     pub endpoint: EndpointId,
     /// Whose.
     pub scope: ScopeId,
+    /// What is told.
+    pub name: EventKind,
     /// What the event is about: first attempts about one subject keep their order.
     pub subject: RawId,
     /// Version of the secret that signs it.
@@ -119,17 +121,23 @@ pub type DeliveryKey = (EventId, EndpointId);
 
 impl Delivery {
     /// The delivery of a fresh event: due at once, or kept undelivered for a disabled endpoint.
-    pub fn of(event: &Event, endpoint: &Endpoint, now: Millis) -> Delivery {
+    pub fn of(
+        occurrence: &Occurrence,
+        (event, name): (EventId, EventKind),
+        endpoint: &Endpoint,
+        now: Millis,
+    ) -> Delivery {
         let state = if endpoint.active {
             DeliveryState::Pending { due: now }
         } else {
             DeliveryState::Undelivered
         };
         Delivery {
-            event: event.id,
+            event,
             endpoint: endpoint.id,
-            scope: event.scope.id,
-            subject: event.subject,
+            scope: occurrence.scope.id,
+            name,
+            subject: occurrence.subject,
             secret_version: endpoint.secret_version(),
             happened_at: now,
             attempts: 0,
@@ -172,6 +180,8 @@ pub struct Attempt {
     pub scope: ScopeId,
     /// Which attempt, from 1.
     pub number: i64,
+    /// What was told.
+    pub name: EventKind,
     /// On the merchant's clock.
     pub at: Millis,
     /// What came of it.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::customer::Customer;
-use crate::event::Event;
+use crate::event::Occurrence;
 use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RawId, VirtualAccountId};
 use crate::ledger::Posting;
 use crate::payment::{BankTransfer, Payment, TransferKey};
@@ -19,7 +19,7 @@ use crate::sandbox::{Fault, Message};
 use crate::scope::{AddressSpace, ScopeId};
 use crate::tenant::{ApiKey, Merchant, Tenant};
 use crate::timer::{Timer, TimerKey};
-use crate::virtual_account::VirtualAccount;
+use crate::virtual_account::{StatementLine, VirtualAccount};
 use crate::webhook::{Attempt, Delivery, DeliveryKey, Endpoint};
 
 /// Why a command could not be decided.
@@ -89,6 +89,8 @@ pub trait Row: Clone {
     type Id: Clone + Ord;
     /// The key of this row.
     fn id(&self) -> Self::Id;
+    /// Whether the row itself must be written, given what is stored.
+    fn must_be_written(&self, before: &Self) -> bool;
 }
 
 /// A row to be saved.
@@ -98,12 +100,15 @@ pub struct Saved<T> {
     pub row: Arc<T>,
     /// The row and version in the store, which the save replaces; `None` for a new row.
     pub before: Option<(Arc<T>, i64)>,
+    /// False where all that changed is stored elsewhere and the row stays as it is.
+    pub is_written: bool,
 }
 
 impl<T> Saved<T> {
     /// The version that the save gives the row.
     pub fn version(&self) -> i64 {
-        self.before.as_ref().map_or(1, |(_, version)| version + 1)
+        let written = i64::from(self.is_written);
+        self.before.as_ref().map_or(1, |(_, version)| version + written)
     }
 }
 
@@ -158,7 +163,12 @@ impl<T: Row> Table<T> {
     fn changes(self) -> Vec<Saved<T>> {
         self.rows
             .into_values()
-            .filter_map(|slot| Some(Saved { row: slot.changed?, before: slot.before }))
+            .filter_map(|slot| {
+                let (row, before) = (slot.changed?, slot.before);
+                let is_written =
+                    before.as_ref().is_none_or(|(before, _)| row.must_be_written(before));
+                Some(Saved { row, before, is_written })
+            })
             .collect()
     }
 
@@ -171,12 +181,17 @@ impl<T: Row> Table<T> {
 }
 
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident: $row:ty, $id:ty, |$r:ident| $key:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $row:ty, $id:ty, |$r:ident| $key:expr, $written:expr;)*) => {
         $(impl Row for $row {
             type Id = $id;
             fn id(&self) -> $id {
                 let $r = self;
                 $key
+            }
+
+            fn must_be_written(&self, before: &$row) -> bool {
+                let written: fn(&$row, &$row) -> bool = $written;
+                written(self, before)
             }
         })*
 
@@ -249,27 +264,27 @@ macro_rules! tables {
 
 tables! {
     /// Merchants.
-    merchants: Merchant, MerchantId, |row| row.id;
+    merchants: Merchant, MerchantId, |row| row.id, |_, _| true;
     /// Key pairs.
-    api_keys: ApiKey, RawId, |row| row.id;
+    api_keys: ApiKey, RawId, |row| row.id, |_, _| true;
     /// Merchants by mode.
-    tenants: Tenant, ScopeId, |row| row.scope.id;
+    tenants: Tenant, ScopeId, |row| row.scope.id, |_, _| true;
     /// Customers.
-    customers: Customer, CustomerId, |row| row.id;
+    customers: Customer, CustomerId, |row| row.id, |_, _| true;
     /// Virtual accounts.
-    virtual_accounts: VirtualAccount, VirtualAccountId, |row| row.id;
+    virtual_accounts: VirtualAccount, VirtualAccountId, |row| row.id, |row, before| !row.is_same_but_for_totals(before);
     /// Payments.
-    payments: Payment, PaymentId, |row| row.id;
+    payments: Payment, PaymentId, |row| row.id, |_, _| true;
     /// Bank transfers, by their payment.
-    bank_transfers: BankTransfer, PaymentId, |row| row.payment;
+    bank_transfers: BankTransfer, PaymentId, |row| row.payment, |_, _| true;
     /// Refunds.
-    refunds: Refund, crate::id::RefundId, |row| row.id;
+    refunds: Refund, crate::id::RefundId, |row| row.id, |_, _| true;
     /// Webhook endpoints.
-    endpoints: Endpoint, EndpointId, |row| row.id;
+    endpoints: Endpoint, EndpointId, |row| row.id, |_, _| true;
     /// Webhook deliveries.
-    deliveries: Delivery, DeliveryKey, |row| (row.event, row.endpoint);
+    deliveries: Delivery, DeliveryKey, |row| (row.event, row.endpoint), |_, _| true;
     /// Armed faults.
-    faults: Fault, FaultId, |row| row.id;
+    faults: Fault, FaultId, |row| row.id, |_, _| true;
 }
 
 /// Rows that are only ever added, and what becomes of timers.
@@ -277,8 +292,10 @@ tables! {
 pub struct Appended {
     /// Movements of money.
     pub postings: Vec<Posting>,
-    /// Facts.
-    pub events: Vec<Event>,
+    /// Payments on the statements of virtual accounts.
+    pub lines: Vec<StatementLine>,
+    /// Changes that merchants are told about.
+    pub occurrences: Vec<Occurrence>,
     /// Webhook calls.
     pub attempts: Vec<Attempt>,
     /// Mails and SMS.
@@ -313,7 +330,8 @@ pub struct Alert {
 impl Appended {
     fn take(&mut self, other: &mut Appended) {
         self.postings.append(&mut other.postings);
-        self.events.append(&mut other.events);
+        self.lines.append(&mut other.lines);
+        self.occurrences.append(&mut other.occurrences);
         self.attempts.append(&mut other.attempts);
         self.messages.append(&mut other.messages);
         self.alerts.append(&mut other.alerts);
@@ -324,7 +342,8 @@ impl Appended {
 
     fn is_empty(&self) -> bool {
         self.postings.is_empty()
-            && self.events.is_empty()
+            && self.lines.is_empty()
+            && self.occurrences.is_empty()
             && self.attempts.is_empty()
             && self.messages.is_empty()
             && self.alerts.is_empty()

@@ -18,13 +18,12 @@ mod purge;
 pub mod reads;
 pub mod sqlite;
 
-pub use columns::{EventRow, PostingRow};
+pub use columns::PostingRow;
 pub use error::{StoreError, StoreResult};
 
 use memory::MemoryStore;
 use postgres::{PostgresStore, PostgresTransaction};
 use sqlite::SqliteStore;
-use vasool_core::event::Event;
 use vasool_core::working_set::{Changes, Key, WorkingSet};
 
 /// The database.
@@ -54,19 +53,15 @@ pub struct Batch {
     pub id: String,
     /// Rows, timers and additions.
     pub changes: Changes,
-    /// The events of `changes`, rendered.
-    pub events: Vec<EventRow>,
     /// The postings of `changes`.
     pub postings: Vec<PostingRow>,
 }
 
 impl Batch {
-    /// A batch with every event rendered by `body`.
-    pub fn new(id: String, changes: Changes, body: impl Fn(&Event) -> String) -> Batch {
-        let events = &changes.appended.events;
-        let events = events.iter().map(|event| EventRow::new(event, body(event))).collect();
+    /// A batch of changes.
+    pub fn new(id: String, changes: Changes) -> Batch {
         let postings = changes.appended.postings.iter().map(PostingRow::new).collect();
-        Batch { id, changes, events, postings }
+        Batch { id, changes, postings }
     }
 }
 

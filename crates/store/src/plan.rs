@@ -60,7 +60,8 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.deliveries);
     plan.rows(&changes.faults);
     plan.add(&batch.postings);
-    plan.add(&batch.events);
+    plan.add(&changes.appended.lines);
+    plan.add(&changes.appended.occurrences);
     plan.add(&changes.appended.attempts);
     plan.add(&changes.appended.messages);
     plan.add(&changes.appended.alerts);
@@ -75,7 +76,7 @@ impl<'a> Plan<'a> {
     fn rows<T: Record>(&mut self, saved: &'a [Saved<T>]) {
         let table = T::TABLE;
         let mut rows = vec![];
-        for row in saved {
+        for row in saved.iter().filter(|row| row.is_written) {
             let mut values = row.row.values();
             let Some((before, base)) = &row.before else {
                 values.insert(table.key, Value::Int(1));

@@ -1,17 +1,18 @@
 //! Removing what a reset of the sandbox left behind.
 
 use vasool_core::customer::Customer;
+use vasool_core::event::Occurrence;
 use vasool_core::payment::{BankTransfer, Payment};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::timer::Timer;
-use vasool_core::virtual_account::VirtualAccount;
+use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery};
 use vasool_core::working_set::Alert;
 
 use crate::Store;
-use crate::columns::{EventRow, PostingRow, Record, Table, Value};
+use crate::columns::{PostingRow, Record, Table, Value};
 use crate::error::StoreResult;
 
 /// Rows of one `DELETE`: more would hold SQLite's only writer for too long.
@@ -22,7 +23,8 @@ const OWNED: &[&Table] = &[
     Timer::TABLE,
     Delivery::TABLE,
     Attempt::TABLE,
-    EventRow::TABLE,
+    Occurrence::TABLE,
+    StatementLine::TABLE,
     Fault::TABLE,
     Message::TABLE,
     Alert::TABLE,

@@ -16,8 +16,9 @@ use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Attempt, Endpoint};
 
 use crate::Store;
-use crate::columns::{Cells, EventRow, Record, Value, read_row};
+use crate::columns::{Cells, JOIN_LAST_LINE, Record, Value, account_columns, read_row};
 use crate::error::{StoreError, StoreResult};
+use vasool_core::event::Occurrence;
 
 /// One page of a list. Source: common 4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +47,10 @@ pub struct PaymentFilter {
 pub struct AttemptView {
     /// The call.
     pub attempt: Attempt,
-    /// The event's name.
-    pub event_name: String,
-    /// The body that was sent.
-    pub body: String,
     /// The endpoint's address now; `None` when it was deleted.
     pub url: Option<String>,
+    /// What was told.
+    pub occurrence: Occurrence,
 }
 
 /// Builds `WHERE` clauses with numbered places, which both databases understand.
@@ -63,6 +62,11 @@ struct Select {
 impl Select {
     fn from<T: Record>() -> Select {
         Select::columns(&T::TABLE.column_list(), T::TABLE.name)
+    }
+
+    /// Accounts `v` with the totals of their last statement line.
+    fn accounts() -> Select {
+        Select::columns(&account_columns(), &format!("virtual_accounts v {JOIN_LAST_LINE}"))
     }
 
     fn columns(columns: &str, from: &str) -> Select {
@@ -170,8 +174,8 @@ impl Store {
         scope: ScopeId,
         id: VirtualAccountId,
     ) -> StoreResult<Option<VirtualAccount>> {
-        let select = Select::from::<VirtualAccount>().and("scope =", scope);
-        self.one(select.and("id =", text(id.0))).await
+        let select = Select::accounts().and("v.scope =", scope);
+        self.one(select.and("v.id =", text(id.0))).await
     }
 
     /// Virtual accounts, newest first.
@@ -180,7 +184,14 @@ impl Store {
         scope: ScopeId,
         page: Page,
     ) -> StoreResult<Vec<VirtualAccount>> {
-        self.all(Select::from::<VirtualAccount>().and("scope =", scope).page(page, "")).await
+        // The page first, then the totals of its rows alone.
+        let inner = Select::columns("*", "virtual_accounts").and("scope =", scope).page(page, "");
+        let columns = account_columns();
+        let sql = format!(
+            "SELECT {columns} FROM ({}) v {JOIN_LAST_LINE} ORDER BY v.created_at DESC, v.id DESC",
+            inner.sql
+        );
+        self.all(Select { sql, params: inner.params }).await
     }
 
     /// A payment.
@@ -196,6 +207,9 @@ impl Store {
         page: Page,
     ) -> StoreResult<Vec<Payment>> {
         let columns = Payment::TABLE.column_list_of("p.");
+        if let (Some(account), None) = (filter.virtual_account, &filter.bank_reference) {
+            return self.statement(scope, account, &columns, page).await;
+        }
         let select = match filter.bank_reference {
             Some(reference) => {
                 let from = "bank_transfers b JOIN payments p ON p.id = b.payment";
@@ -207,6 +221,24 @@ impl Store {
         };
         let account = filter.virtual_account.map(|id| text(id.0));
         self.all(select.and_opt("p.virtual_account =", account).page(page, "p.")).await
+    }
+
+    /// The payments on an account's statement, newest first.
+    async fn statement(
+        &self,
+        scope: ScopeId,
+        account: VirtualAccountId,
+        columns: &str,
+        page: Page,
+    ) -> StoreResult<Vec<Payment>> {
+        let from = "statement_lines l JOIN payments p ON p.id = l.payment";
+        let mut select = Select::columns(columns, from)
+            .and("l.virtual_account =", text(account.0))
+            .and("l.scope =", scope)
+            .and_opt("l.created_at >=", page.from.map(|at| at.0))
+            .and_opt("l.created_at <=", page.to.map(|at| at.0));
+        select.sql += " ORDER BY l.number DESC";
+        self.all(select.limit(page.count, page.skip)).await
     }
 
     /// The bank transfer that became a payment.
@@ -271,12 +303,17 @@ impl Store {
         count: i64,
         skip: i64,
     ) -> StoreResult<Vec<AttemptView>> {
-        let columns = format!("{}, e.name, e.body, w.url", Attempt::TABLE.column_list_of("a."));
-        let from = "attempts a JOIN events e ON e.id = a.event \
+        // The occurrence of an event has its id but for the last character.
+        let columns = format!(
+            "{}, w.url, {}",
+            Attempt::TABLE.column_list_of("a."),
+            Occurrence::TABLE.column_list_of("o.")
+        );
+        let from = "attempts a JOIN occurrences o ON o.id = substr(a.event, 1, 13) || '0' \
                     LEFT JOIN webhook_endpoints w ON w.id = a.endpoint";
         let mut select = Select::columns(&columns, from)
             .and("a.scope =", scope)
-            .and_opt("e.name =", event)
+            .and_opt("a.name =", event)
             .and_opt("a.endpoint =", endpoint.map(|id| text(id.0)));
         select.sql += " ORDER BY a.at_ms DESC, a.event DESC, a.number DESC, a.endpoint";
         let select = select.limit(count, skip);
@@ -285,20 +322,20 @@ impl Store {
             .map(|mut cells| {
                 Ok(AttemptView {
                     attempt: Attempt::read(&mut cells)?,
-                    event_name: cells.text()?,
-                    body: cells.text()?,
                     url: cells.opt_text()?,
+                    occurrence: Occurrence::read(&mut cells)?,
                 })
             })
             .collect()
     }
 
-    /// Events by id, with their bodies.
-    pub async fn event(&self, id: EventId) -> StoreResult<Option<EventRow>> {
+    /// The occurrence of an event.
+    pub async fn occurrence(&self, event: EventId) -> StoreResult<Option<Occurrence>> {
+        let id = event.occurrence();
         if let Store::Memory(store) = self {
-            return Ok(store.inspect(|data| data.events.get(&id).map(|row| EventRow::clone(row))));
+            return Ok(store.inspect(|data| data.occurrences.get(&id).cloned()));
         }
-        self.one(Select::from::<EventRow>().and("id =", text(id.0))).await
+        self.one(Select::from::<Occurrence>().and("id =", text(id.0))).await
     }
 
     /// Every active webhook of the server, for the operator's check.

@@ -13,7 +13,6 @@ use crate::engine::{Engine, Refusal};
 use crate::observe::Metrics;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
-use crate::wire;
 
 /// What an operator decides about a server.
 #[derive(Clone, Debug)]
@@ -67,7 +66,7 @@ impl App {
     pub fn start(store: Store, clock: Clock, master: MasterKey, options: Options) -> App {
         let tasks = Tasks::default();
         let metrics = Metrics::default();
-        let engine = Engine::start(store.clone(), clock.clone(), &tasks, wire::event::body);
+        let engine = Engine::start(store.clone(), clock.clone(), &tasks);
         let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
         let dispatcher = Dispatcher::new(
             store.clone(),

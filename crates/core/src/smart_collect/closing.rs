@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::opening::set_closing_timer;
 use crate::apply::{Context, own};
 use crate::command::Reply;
-use crate::event::Fact;
+use crate::event::{EventKind, Snapshot};
 use crate::id::VirtualAccountId;
 use crate::time::Time;
 use crate::timer::TimerKey;
@@ -60,6 +60,7 @@ fn close_at(
         Arc::new(VirtualAccount { state: VirtualAccountState::Closed { at }, ..account.clone() });
     set.put_virtual_account(closed.clone());
     set.clear_timer(TimerKey::CloseVirtualAccount(account.id));
-    ctx.announce(set, account.id.0, Fact::VirtualAccountClosed(closed.clone()))?;
+    let snapshot = Snapshot { virtual_account: Some(closed.clone()), ..Snapshot::default() };
+    ctx.announce(set, account.id.0, &[EventKind::VirtualAccountClosed], snapshot)?;
     Ok(closed)
 }

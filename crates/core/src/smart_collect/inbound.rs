@@ -6,7 +6,7 @@ use super::closing::close_if_due;
 use crate::apply::Context;
 use crate::command::{InboundTransfer, Receipt, Reply};
 use crate::customer::{Customer, e164};
-use crate::event::Fact;
+use crate::event::{EventKind, Snapshot};
 use crate::id::{PaymentId, VirtualAccountId};
 use crate::ledger::{Account, Cause, Posting};
 use crate::money::Paise;
@@ -122,12 +122,11 @@ fn credit(set: &mut WorkingSet, ctx: &mut Context, arrival: Arrival<'_>) -> Deci
     account.amount_paid =
         account.amount_paid.checked_add(amount).ok_or_else(|| outside_limit(arrival.transfer))?;
     account.last_activity_at = ctx.now.time;
+    account.payments += 1;
     let authorized = payment(set, ctx, &arrival)?;
     let transfer = bank_transfer(ctx, &arrival, authorized.id);
-    let captured = Payment {
-        state: PaymentState::Captured { fee, refunded: Paise::ZERO },
-        ..authorized.clone()
-    };
+    let captured =
+        Payment { state: PaymentState::Captured { fee, refunded: Paise::ZERO }, ..authorized };
 
     let bank = Account::Bank(transfer.connector.clone());
     let net_fee = fee.fee.checked_sub(fee.tax).expect("the tax is a part of the fee");
@@ -139,13 +138,22 @@ fn credit(set: &mut WorkingSet, ctx: &mut Context, arrival: Arrival<'_>) -> Deci
     book(set, ctx, Cause::Payment(captured.id), lines);
     let (captured, account, transfer) = (Arc::new(captured), Arc::new(account), Arc::new(transfer));
     record(set, arrival.seen, &captured, &transfer);
+    set.append().lines.push(account.line(captured.id, ctx.now.time));
     set.put_virtual_account(account.clone());
 
     let subject = account.id.0;
-    ctx.announce(set, subject, Fact::PaymentAuthorized(Arc::new(authorized)))?;
-    ctx.announce(set, subject, Fact::PaymentCaptured(captured.clone()))?;
-    let fact = Fact::VirtualAccountCredited(captured.clone(), account, transfer);
-    ctx.announce(set, subject, fact)?;
+    let kinds = [
+        EventKind::PaymentAuthorized,
+        EventKind::PaymentCaptured,
+        EventKind::VirtualAccountCredited,
+    ];
+    let snapshot = Snapshot {
+        payment: Some(captured.clone()),
+        virtual_account: Some(account),
+        bank_transfer: Some(transfer),
+        refund: None,
+    };
+    ctx.announce(set, subject, &kinds, snapshot)?;
     Ok(Reply::Receipt(Receipt::Credited(captured)))
 }
 
@@ -161,7 +169,7 @@ fn send_back(
     let mut authorized = payment(set, ctx, &arrival)?;
     authorized.description = Some(why.to_owned());
     let transfer = bank_transfer(ctx, &arrival, authorized.id);
-    let returned = Payment { state: PaymentState::Returned, ..authorized.clone() };
+    let returned = Payment { state: PaymentState::Returned, ..authorized };
     let reachable = arrival.transfer.payer.as_ref().is_some_and(|payer| payer.is_refundable());
     let refund = Refund {
         id: ctx.draw.id(),
@@ -186,13 +194,17 @@ fn send_back(
     let (returned, refund) = (Arc::new(returned), Arc::new(refund));
     record(set, arrival.seen, &returned, &Arc::new(transfer));
     set.put_refund(refund.clone());
+    let mut account = VirtualAccount::clone(&arrival.account);
+    account.payments += 1;
+    set.append().lines.push(account.line(returned.id, ctx.now.time));
+    set.put_virtual_account(account);
 
-    let subject = arrival.account.id.0;
-    ctx.announce(set, subject, Fact::PaymentAuthorized(Arc::new(authorized)))?;
-    ctx.announce(set, subject, Fact::RefundCreated(refund.clone(), returned.clone()))?;
-    if reachable {
-        ctx.announce(set, subject, Fact::RefundProcessed(refund, returned.clone()))?;
-    }
+    let kinds =
+        [EventKind::PaymentAuthorized, EventKind::RefundCreated, EventKind::RefundProcessed];
+    let told = if reachable { &kinds[..] } else { &kinds[..2] };
+    let snapshot =
+        Snapshot { payment: Some(returned.clone()), refund: Some(refund), ..Snapshot::default() };
+    ctx.announce(set, arrival.account.id.0, told, snapshot)?;
     Ok(Reply::Receipt(Receipt::Refunded(returned)))
 }
 

@@ -7,7 +7,7 @@ use super::numbers::account_number;
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::customer::Notes;
-use crate::event::Fact;
+use crate::event::{EventKind, Snapshot};
 use crate::id::{CustomerId, VirtualAccountId};
 use crate::money::Paise;
 use crate::rejection::Rejection;
@@ -90,6 +90,7 @@ pub fn open(
         name: ctx.tenant.billing_label().to_owned(),
         description: draft.description.clone(),
         amount_expected: draft.amount_expected,
+        payments: 0,
         amount_paid: Paise::ZERO,
         notes: draft.notes.clone(),
         customer: draft.customer,
@@ -105,7 +106,8 @@ pub fn open(
     set.set_lookup(Lookup::NumberUse(number), vec![raw]);
     set_closing_timer(set, ctx, &account);
     set.put_virtual_account(account.clone());
-    ctx.announce(set, raw, Fact::VirtualAccountCreated(account.clone()))?;
+    let snapshot = Snapshot { virtual_account: Some(account.clone()), ..Snapshot::default() };
+    ctx.announce(set, raw, &[EventKind::VirtualAccountCreated], snapshot)?;
     Ok(Reply::VirtualAccount(account))
 }
 

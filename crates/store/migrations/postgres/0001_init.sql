@@ -69,11 +69,9 @@ CREATE TABLE virtual_accounts (
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('active', 'closed')),
     closed_at BIGINT,
     close_by BIGINT,
-    last_activity_at BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     description TEXT COLLATE "C",
     amount_expected BIGINT,
-    amount_paid BIGINT NOT NULL CHECK (amount_paid >= 0),
     notes TEXT COLLATE "C" NOT NULL,
     customer TEXT COLLATE "C",
     banks TEXT COLLATE "C" NOT NULL,
@@ -86,6 +84,20 @@ CREATE UNIQUE INDEX virtual_accounts_active ON virtual_accounts (account_number,
 CREATE INDEX virtual_accounts_closed ON virtual_accounts (account_number, address_space, id)
     WHERE state = 'closed';
 CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
+
+-- The payments of each account in order, with the totals after each. The last line tells the totals
+-- of the account: a credit adds a line here and leaves the account's row and indexes alone.
+-- Correctness: two writers cannot add the same line, so no credit is lost.
+CREATE TABLE statement_lines (
+    virtual_account TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL CHECK (number > 0),
+    scope BIGINT NOT NULL,
+    payment TEXT COLLATE "C" NOT NULL,
+    amount_paid BIGINT NOT NULL CHECK (amount_paid >= 0),
+    last_activity_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (virtual_account, number)
+);
 
 CREATE TABLE payments (
     id TEXT COLLATE "C" PRIMARY KEY,
@@ -107,7 +119,6 @@ CREATE TABLE payments (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX payments_by_time ON payments (scope, created_at, id);
-CREATE INDEX payments_by_account ON payments (virtual_account, created_at, id);
 
 CREATE TABLE bank_transfers (
     payment TEXT COLLATE "C" PRIMARY KEY,
@@ -173,13 +184,16 @@ CREATE TABLE webhook_endpoints (
 );
 CREATE INDEX webhook_endpoints_by_scope ON webhook_endpoints (scope, id);
 
-CREATE TABLE events (
+-- Changes that merchants are told about: one row for all events of a change, with the rows as they
+-- were. An event's id is its occurrence's with another last character.
+CREATE TABLE occurrences (
     id TEXT COLLATE "C" PRIMARY KEY,
     scope BIGINT NOT NULL,
-    name TEXT COLLATE "C" NOT NULL,
+    merchant TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    body TEXT COLLATE "C" NOT NULL
+    kinds TEXT COLLATE "C" NOT NULL,
+    snapshot TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE deliveries (
@@ -188,6 +202,7 @@ CREATE TABLE deliveries (
     version BIGINT NOT NULL,
     scope BIGINT NOT NULL,
     lane BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     secret_version BIGINT NOT NULL,
     happened_at_ms BIGINT NOT NULL,
@@ -211,6 +226,7 @@ CREATE TABLE attempts (
     event TEXT COLLATE "C" NOT NULL,
     endpoint TEXT COLLATE "C" NOT NULL,
     number BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     scope BIGINT NOT NULL,
     at_ms BIGINT NOT NULL,
     status BIGINT,

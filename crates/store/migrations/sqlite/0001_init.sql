@@ -69,11 +69,9 @@ CREATE TABLE virtual_accounts (
     state TEXT NOT NULL CHECK (state IN ('active', 'closed')),
     closed_at INTEGER,
     close_by INTEGER,
-    last_activity_at INTEGER NOT NULL,
     name TEXT NOT NULL,
     description TEXT,
     amount_expected INTEGER,
-    amount_paid INTEGER NOT NULL CHECK (amount_paid >= 0),
     notes TEXT NOT NULL,
     customer TEXT,
     banks TEXT NOT NULL,
@@ -86,6 +84,20 @@ CREATE UNIQUE INDEX virtual_accounts_active ON virtual_accounts (account_number,
 CREATE INDEX virtual_accounts_closed ON virtual_accounts (account_number, address_space, id)
     WHERE state = 'closed';
 CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
+
+-- The payments of each account in order, with the totals after each. The last line tells the totals
+-- of the account: a credit adds a line here and leaves the account's row and indexes alone.
+-- Correctness: two writers cannot add the same line, so no credit is lost.
+CREATE TABLE statement_lines (
+    virtual_account TEXT NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    scope INTEGER NOT NULL,
+    payment TEXT NOT NULL,
+    amount_paid INTEGER NOT NULL CHECK (amount_paid >= 0),
+    last_activity_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (virtual_account, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payments (
     id TEXT PRIMARY KEY,
@@ -107,7 +119,6 @@ CREATE TABLE payments (
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payments_by_time ON payments (scope, created_at, id);
-CREATE INDEX payments_by_account ON payments (virtual_account, created_at, id);
 
 CREATE TABLE bank_transfers (
     payment TEXT PRIMARY KEY,
@@ -173,15 +184,17 @@ CREATE TABLE webhook_endpoints (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhook_endpoints_by_scope ON webhook_endpoints (scope, id);
 
--- Bodies are too large for a clustered key.
-CREATE TABLE events (
+-- Changes that merchants are told about: one row for all events of a change, with the rows as they
+-- were. An event's id is its occurrence's with another last character.
+CREATE TABLE occurrences (
     id TEXT PRIMARY KEY,
     scope INTEGER NOT NULL,
-    name TEXT NOT NULL,
+    merchant TEXT NOT NULL,
     subject TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    body TEXT NOT NULL
-) STRICT;
+    kinds TEXT NOT NULL,
+    snapshot TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE deliveries (
     event TEXT NOT NULL,
@@ -189,6 +202,7 @@ CREATE TABLE deliveries (
     version INTEGER NOT NULL,
     scope INTEGER NOT NULL,
     lane INTEGER NOT NULL,
+    name TEXT NOT NULL,
     subject TEXT NOT NULL,
     secret_version INTEGER NOT NULL,
     happened_at_ms INTEGER NOT NULL,
@@ -206,6 +220,7 @@ CREATE TABLE attempts (
     event TEXT NOT NULL,
     endpoint TEXT NOT NULL,
     number INTEGER NOT NULL,
+    name TEXT NOT NULL,
     scope INTEGER NOT NULL,
     at_ms INTEGER NOT NULL,
     status INTEGER,

@@ -11,6 +11,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("a returned payment has one refund of its whole amount", RETURNED_REFUND),
     ("a processed refund is booked through to the bank, a pending one is not", REFUNDS),
     ("amount_paid is the sum of the captured payments of an account", AMOUNT_PAID),
+    ("a payment is on the statement of its account", STATEMENTS),
     ("a payment belongs to an account of its scope", PAYMENT_ACCOUNT),
     ("payments and bank transfers exist in pairs that agree", PAIRS),
     ("a posting has its cause", CAUSES),
@@ -91,13 +92,23 @@ UNION ALL SELECT scope, id, 'paid', due, paid FROM b WHERE paid <> due
 UNION ALL SELECT scope, id, 'lines', lines_due, lines FROM b WHERE lines <> lines_due";
 
 const AMOUNT_PAID: &str = "WITH b AS (
-    SELECT v.scope, v.id, v.amount_paid, CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS credited
-    FROM virtual_accounts v LEFT JOIN payments p
-        ON p.virtual_account = v.id AND p.status = 'captured' AND p.scope = v.scope
-    GROUP BY v.scope, v.id, v.amount_paid
+    SELECT l.scope, l.virtual_account AS id, max(l.amount_paid) AS amount_paid,
+        CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS credited
+    FROM statement_lines l LEFT JOIN payments p
+        ON p.id = l.payment AND p.status = 'captured' AND p.scope = l.scope
+    GROUP BY l.scope, l.virtual_account
 )
 SELECT scope, id AS entity, 'amount_paid' AS part, credited AS expected, amount_paid AS found
     FROM b WHERE amount_paid <> credited";
+
+/// Each payment is on the statement of its account once, and lines are numbered without gaps.
+const STATEMENTS: &str = "SELECT p.scope AS scope, p.id AS entity, 'line' AS part, 1 AS expected,
+        count(l.number) AS found
+    FROM payments p LEFT JOIN statement_lines l
+        ON l.virtual_account = p.virtual_account AND l.payment = p.id AND l.scope = p.scope
+    GROUP BY p.scope, p.id HAVING count(l.number) <> 1
+UNION ALL SELECT l.scope, l.virtual_account, 'numbers', count(*), max(l.number)
+    FROM statement_lines l GROUP BY l.scope, l.virtual_account HAVING count(*) <> max(l.number)";
 
 const PAYMENT_ACCOUNT: &str = "SELECT p.scope AS scope, p.id AS entity, 'account' AS part,
         1 AS expected, 0 AS found

@@ -5,8 +5,10 @@
 
 mod encoding;
 mod records;
+mod snapshot;
 
-pub use records::{EventRow, PostingRow};
+pub use records::PostingRow;
+pub(crate) use records::{JOIN_LAST_LINE, account_columns};
 
 use std::borrow::Cow;
 
@@ -100,9 +102,10 @@ impl Cells {
         Cells { cells: cells.into_iter() }
     }
 
-    /// The next cell, whatever it is.
+    /// The next cell, whatever it is. Behind the last one there is nothing: rows that were stored
+    /// before a column was added end early.
     pub fn value(&mut self) -> StoreResult<Value<'static>> {
-        self.cells.next().ok_or_else(|| StoreError::Corrupt("a column is missing".to_owned()))
+        Ok(self.cells.next().unwrap_or(Value::Null))
     }
 
     /// A number.

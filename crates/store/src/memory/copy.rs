@@ -25,7 +25,8 @@ impl Data {
         versioned(&copy, self.deliveries.values())?;
         versioned(&copy, self.faults.values())?;
         plain(&copy, self.postings.values().map(|row| &**row))?;
-        plain(&copy, self.events.values().map(|row| &**row))?;
+        plain(&copy, self.lines.values())?;
+        plain(&copy, self.occurrences.values())?;
         plain(&copy, self.attempts.iter().map(|row| &**row))?;
         plain(&copy, self.messages.iter().map(|row| &**row))?;
         plain(&copy, self.alerts.iter().map(|row| &**row))?;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vasool_core::customer::{Customer, identity};
+use vasool_core::event::Occurrence;
 use vasool_core::id::RawId;
 use vasool_core::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RefundId};
-use vasool_core::id::{EventId, VirtualAccountId};
+use vasool_core::id::{OccurrenceId, VirtualAccountId};
 use vasool_core::payment::{BankTransfer, Payment};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
@@ -14,12 +15,12 @@ use vasool_core::scope::{AddressSpace, ScopeId};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::time::Millis;
 use vasool_core::timer::{Timer, TimerKey};
-use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint};
 use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
 
 use crate::Batch;
-use crate::columns::{EventRow, PostingRow};
+use crate::columns::PostingRow;
 use crate::error::{StoreError, StoreResult};
 
 /// Rows of one table with their versions.
@@ -41,7 +42,8 @@ pub struct Data {
     pub deliveries: Stored<Delivery>,
     pub faults: Stored<Fault>,
     pub postings: BTreeMap<(RawId, String, i64), Arc<PostingRow>>,
-    pub events: BTreeMap<EventId, Arc<EventRow>>,
+    pub occurrences: BTreeMap<OccurrenceId, Occurrence>,
+    pub lines: BTreeMap<(VirtualAccountId, i64), StatementLine>,
     pub attempts: Vec<Arc<Attempt>>,
     pub messages: Vec<Arc<Message>>,
     pub alerts: Vec<Arc<Alert>>,
@@ -167,9 +169,14 @@ impl Data {
                 return Err(StoreError::Conflict("a posting exists".to_owned()));
             }
         }
-        for event in &batch.events {
-            if self.events.insert(event.id, Arc::new(event.clone())).is_some() {
-                return Err(StoreError::Conflict("an event exists".to_owned()));
+        for occurrence in &changes.appended.occurrences {
+            if self.occurrences.insert(occurrence.id, occurrence.clone()).is_some() {
+                return Err(StoreError::Conflict("an occurrence exists".to_owned()));
+            }
+        }
+        for line in &changes.appended.lines {
+            if self.lines.insert((line.virtual_account, line.number), line.clone()).is_some() {
+                return Err(StoreError::Conflict("a statement line exists".to_owned()));
             }
         }
         let appended = &changes.appended;
@@ -269,7 +276,8 @@ impl Data {
         self.timers.retain(|_, row| !gone(row.scope));
         self.deliveries.retain(|_, (row, _)| !gone(row.scope));
         self.attempts.retain(|row| !gone(row.scope));
-        self.events.retain(|_, row| !gone(row.scope));
+        self.occurrences.retain(|_, row| !gone(row.scope.id));
+        self.lines.retain(|_, row| !gone(row.scope));
         self.faults.retain(|_, (row, _)| !gone(row.scope));
         self.messages.retain(|row| !gone(row.scope));
         self.alerts.retain(|row| !gone(row.scope));
@@ -287,7 +295,8 @@ impl Data {
         self.timers.len()
             + self.deliveries.len()
             + self.attempts.len()
-            + self.events.len()
+            + self.occurrences.len()
+            + self.lines.len()
             + self.faults.len()
             + self.messages.len()
             + self.alerts.len()

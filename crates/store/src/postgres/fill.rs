@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vasool_core::customer::{Customer, identity};
-use vasool_core::id::{PaymentId, RawId};
+use vasool_core::id::{PaymentId, RawId, VirtualAccountId};
 use vasool_core::payment::{BankTransfer, Payment};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -62,6 +62,13 @@ fn accounts(
     again: &mut Wanted,
 ) -> StoreResult<()> {
     let width = VirtualAccount::TABLE.kinds().len();
+    let mut totals = BTreeMap::new();
+    for row in answers.remove(&Part::Totals).unwrap_or_default() {
+        let mut line = values(&row)?;
+        let totals_of_line = line.split_off(1);
+        let id: VirtualAccountId = Cells::new(line).id()?;
+        totals.insert(id, totals_of_line);
+    }
     let mut accounts = BTreeMap::new();
     for row in answers.remove(&Part::Accounts).unwrap_or_default() {
         let mut own = values(&row)?;
@@ -70,6 +77,8 @@ fn accounts(
             let (customer, version): (Customer, i64) = read_versioned(&mut Cells::new(customer))?;
             set.load_customer(customer.id, Some((customer, version)));
         }
+        let id: VirtualAccountId = Cells::new(own[..1].to_vec()).id()?;
+        own.extend(totals.remove(&id).unwrap_or_default());
         let (account, version): (VirtualAccount, i64) = read_versioned(&mut Cells::new(own))?;
         accounts.insert(account.id, (account, version));
     }

@@ -136,12 +136,15 @@ impl Wanted {
                 out.push((part, params));
             }
         };
-        let accounts = vec![
-            texts(self.accounts.iter().map(|id| id.0.as_str())),
-            texts(self.numbers.iter().map(|(_, number)| number.as_str())),
-            numbers_of(self.numbers.iter().map(|(space, _)| space.0)),
-        ];
-        ask(Part::Accounts, self.accounts.len() + self.numbers.len(), accounts);
+        let accounts = || {
+            vec![
+                texts(self.accounts.iter().map(|id| id.0.as_str())),
+                texts(self.numbers.iter().map(|(_, number)| number.as_str())),
+                numbers_of(self.numbers.iter().map(|(space, _)| space.0)),
+            ]
+        };
+        let accounts_wanted = self.accounts.len() + self.numbers.len();
+        ask(Part::Accounts, accounts_wanted, accounts());
         let customers = vec![texts(self.customers.iter().map(|id| id.0.as_str()))];
         ask(Part::Customers, self.customers.len(), customers);
         let payments = || texts(self.payments.iter().map(|id| id.0.as_str()));
@@ -151,6 +154,7 @@ impl Wanted {
             texts(self.deliveries.iter().map(|(_, endpoint)| endpoint.0.as_str())),
         ];
         ask(Part::Deliveries, self.deliveries.len(), deliveries);
+        ask(Part::Totals, accounts_wanted, accounts());
         ask(Part::Tenants, self.tenants.len(), vec![scopes(&self.tenants)]);
         let merchants = vec![texts(self.merchants.iter().map(|id| id.0.as_str()))];
         ask(Part::Merchants, self.merchants.len(), merchants);

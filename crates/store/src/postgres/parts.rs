@@ -8,13 +8,15 @@ use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 
-use crate::columns::Record;
+use crate::columns::{JOIN_LAST_LINE, Record};
 
 /// One kind of rows to load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// Accounts by id and by number, with their customers.
     Accounts,
+    /// The totals of accounts by id and by number.
+    Totals,
     /// Customers by id.
     Customers,
     /// Payments by id.
@@ -70,6 +72,14 @@ impl Part {
                 VirtualAccount::TABLE.column_list_of("v."),
                 Customer::TABLE.column_list_of("c."),
                 lock("v")
+            ),
+            // After the locks: a waiting batch must see what the one before it has added.
+            Part::Totals => format!(
+                "SELECT v.id, l.number, l.amount_paid, l.last_activity_at \
+                 FROM virtual_accounts v {JOIN_LAST_LINE} \
+                 WHERE v.id IN (SELECT unnest($1) UNION ALL \
+                 SELECT {HOLDER} FROM unnest($2, $3) AS k (number, space)) \
+                 AND l.number IS NOT NULL"
             ),
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
@@ -129,7 +139,7 @@ impl Part {
     pub fn types(self) -> Vec<Type> {
         let (texts, numbers) = (Type::TEXT_ARRAY, Type::INT8_ARRAY);
         match self {
-            Part::Accounts => vec![texts.clone(), texts, numbers],
+            Part::Accounts | Part::Totals => vec![texts.clone(), texts, numbers],
             Part::Deliveries => vec![texts.clone(), texts],
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],

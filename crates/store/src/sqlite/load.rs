@@ -10,7 +10,7 @@ use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
 
-use crate::columns::{Record, Value, read_versioned};
+use crate::columns::{JOIN_LAST_LINE, Record, Value, account_columns, read_versioned};
 use crate::error::StoreResult;
 
 /// Loads what a key names: a row with its version, or the knowledge that there is none.
@@ -28,7 +28,7 @@ pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreRe
         }
         Key::Customer(id) => load_customer(connection, *id, set)?,
         Key::VirtualAccount(id) => {
-            let row = one::<VirtualAccount>(connection, "id = ?1", &[(&id.0).into()])?;
+            let row = account(connection, "v.id = ?1", &[(&id.0).into()])?;
             load_account(connection, *id, row, set)?;
         }
         Key::Payment(id) => load_payment(connection, *id, set)?,
@@ -72,12 +72,12 @@ fn find(connection: &Connection, lookup: &Lookup, set: &mut WorkingSet) -> Store
         }
         Lookup::AccountNumber(space, number) => {
             let params = [number.into(), Value::Int(space.0)];
-            let active = "account_number = ?1 AND address_space = ?2 AND state = 'active'";
-            let closed = "account_number = ?1 AND address_space = ?2 AND state = 'closed' \
-                          ORDER BY id DESC LIMIT 1";
-            let mut row = one::<VirtualAccount>(connection, active, &params)?;
+            let active = "v.account_number = ?1 AND v.address_space = ?2 AND v.state = 'active'";
+            let closed = "v.account_number = ?1 AND v.address_space = ?2 \
+                          AND v.state = 'closed' ORDER BY v.id DESC LIMIT 1";
+            let mut row = account(connection, active, &params)?;
             if row.is_none() {
-                row = one(connection, closed, &params)?;
+                row = account(connection, closed, &params)?;
             }
             if let Some((row, version)) = row {
                 found.push(row.id.0);
@@ -140,6 +140,18 @@ fn load_account(
     }
     set.load_virtual_account(id, row);
     Ok(())
+}
+
+/// An account with the totals of its last statement line.
+fn account(
+    connection: &Connection,
+    filter: &str,
+    params: &[Value<'_>],
+) -> StoreResult<Option<(VirtualAccount, i64)>> {
+    let columns = account_columns();
+    let sql = format!("SELECT {columns} FROM virtual_accounts v {JOIN_LAST_LINE} WHERE {filter}");
+    let rows = super::rows(connection, &sql, params)?;
+    rows.into_iter().next().map(|mut cells| read_versioned(&mut cells)).transpose()
 }
 
 fn one<T: Record>(

@@ -15,7 +15,6 @@ use crate::clock::Clock;
 use crate::engine::{Engine, Refusal};
 use crate::secrets::new_key_secret;
 use crate::tasks::Tasks;
-use crate::wire;
 
 /// `vasool merchants create`
 pub fn create_merchant(
@@ -94,7 +93,7 @@ pub fn expire(common: &Common, key_id: &str) -> CliResult {
 /// Runs one command through an engine of its own: a short transaction.
 async fn submit(store: Store, command: Command) -> Result<Reply, String> {
     let tasks = Tasks::default();
-    let engine = Engine::start(store, Clock::System, &tasks, wire::event::body);
+    let engine = Engine::start(store, Clock::System, &tasks);
     engine.submit(command).await.map_err(|refusal| match refusal {
         Refusal::Rejected(Rejection::NotFound) => "there is no such id".to_owned(),
         Refusal::Rejected(rejection) => format!("refused: {rejection:?}"),

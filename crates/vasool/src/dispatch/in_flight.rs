@@ -83,6 +83,7 @@ fn is_ordered(row: &Delivery) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vasool_core::event::EventKind;
     use vasool_core::id::EventId;
     use vasool_core::scope::ScopeId;
     use vasool_core::time::{Millis, Time};
@@ -97,6 +98,7 @@ mod tests {
             event: EventId(id(event)),
             endpoint: EndpointId(id(endpoint)),
             scope: ScopeId(1),
+            name: EventKind::PaymentCaptured,
             subject: id(subject),
             secret_version: 0,
             happened_at: Millis(0),

@@ -13,11 +13,11 @@ use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::sandbox::FaultKind;
 use vasool_core::scope::Mode;
 use vasool_core::webhook::Outcome;
-use vasool_store::EventRow;
 
 use super::{Dispatcher, Task};
 use crate::clock::Stopwatch;
 use crate::dispatch::signature::sign;
+use crate::wire::event::body;
 
 /// Bytes read of a receiver's answer: enough to keep the connection, too few to be a burden.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -81,23 +81,23 @@ impl Dispatcher {
 
     /// The outcome to report; `None` when a fault put the delivery off.
     async fn send_with_faults(&self, task: &Task) -> Option<Outcome> {
-        let event = match self.parts.store.event(task.delivery.event).await {
-            Ok(Some(event)) => event,
+        let body = match self.parts.store.occurrence(task.delivery.event).await {
+            Ok(Some(occurrence)) => Bytes::from(body(&occurrence, task.delivery.name)),
             Ok(None) | Err(_) => {
                 // Not there to be read now: due again.
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 return None;
             }
         };
-        let fault = match self.meet_fault(task, &event).await {
+        let fault = match self.meet_fault(task).await {
             Ok(fault) => fault,
             Err(()) => return None,
         };
         match fault {
-            None => Some(self.send(task, &event).await),
+            None => Some(self.send(task, &body).await),
             Some(FaultKind::Duplicate) => {
-                let first = self.send(task, &event).await;
-                let second = self.send(task, &event).await;
+                let first = self.send(task, &body).await;
+                let second = self.send(task, &body).await;
                 Some(if first.is_success() { first } else { second })
             }
             Some(FaultKind::Delay) => None,
@@ -107,18 +107,17 @@ impl Dispatcher {
                 self.parts.in_flight.lock().expect("no holder panics").overtake(&task.delivery);
                 self.parts.wake.notify_one();
                 tokio::time::sleep(REORDER_DELAY).await;
-                Some(self.send(task, &event).await)
+                Some(self.send(task, &body).await)
             }
         }
     }
 
-    async fn meet_fault(&self, task: &Task, event: &EventRow) -> Result<Option<FaultKind>, ()> {
+    async fn meet_fault(&self, task: &Task) -> Result<Option<FaultKind>, ()> {
         if task.tenant.faults_armed == 0 {
             return Ok(None);
         }
         let delivery = &task.delivery;
-        let command =
-            ScopedCommand::MeetFault(delivery.event, delivery.endpoint, event.name.clone());
+        let command = ScopedCommand::MeetFault(delivery.event, delivery.endpoint, delivery.name);
         match self.parts.engine.submit_for(delivery.scope, command).await {
             Ok(Reply::FaultMet(met)) => Ok(met.map(|(_, kind, _)| kind)),
             Ok(_) => Ok(None),
@@ -130,14 +129,14 @@ impl Dispatcher {
     }
 
     /// One HTTP call. Source: common 10.2.
-    async fn send(&self, task: &Task, event: &EventRow) -> Outcome {
+    async fn send(&self, task: &Task, body: &Bytes) -> Outcome {
         let watch = Stopwatch::start();
-        let signature = match self.signature(task, event) {
+        let signature = match self.signature(task, body) {
             Ok(signature) => signature,
             Err(outcome) => return outcome,
         };
         let limit = u64::try_from(task.tenant.settings.webhook_timeout_ms).unwrap_or(5_000);
-        let call = self.call(task, event, signature.as_deref());
+        let call = self.call(task, body, signature.as_deref());
         let result = tokio::time::timeout(Duration::from_millis(limit), call).await;
         let (status, error) = match result {
             Ok(Ok(status)) => (Some(status), None),
@@ -148,12 +147,12 @@ impl Dispatcher {
         Outcome { status, error, took_ms, signature }
     }
 
-    fn signature(&self, task: &Task, event: &EventRow) -> Result<Option<String>, Outcome> {
+    fn signature(&self, task: &Task, body: &Bytes) -> Result<Option<String>, Outcome> {
         let Some(sealed) = task.endpoint.secret(task.delivery.secret_version) else {
             return Ok(None);
         };
         match self.parts.master.open(sealed) {
-            Ok(secret) => Ok(Some(sign(&secret, event.body.as_bytes()))),
+            Ok(secret) => Ok(Some(sign(&secret, body))),
             Err(error) => {
                 tracing::error!(endpoint = %task.endpoint.id, %error, "a webhook secret cannot be opened");
                 Err(failed("the secret cannot be opened"))
@@ -164,7 +163,7 @@ impl Dispatcher {
     async fn call(
         &self,
         task: &Task,
-        event: &EventRow,
+        body: &Bytes,
         signature: Option<&str>,
     ) -> Result<u16, String> {
         let client = self.parts.client.get()?;
@@ -173,12 +172,12 @@ impl Dispatcher {
             .uri(&task.endpoint.url)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::USER_AGENT, "Razorpay-Webhook/v1")
-            .header("x-razorpay-event-id", event.id.to_string());
+            .header("x-razorpay-event-id", task.delivery.event.to_string());
         if let Some(signature) = signature {
             request = request.header("X-Razorpay-Signature", signature);
         }
         // A body of known size goes out with Content-Length.
-        let body = Full::new(Bytes::from(event.body.clone()));
+        let body = Full::new(body.clone());
         let request = request.body(body).map_err(|_| "the address is not valid".to_owned())?;
         let response = client.request(request).await.map_err(|error| describe(&error))?;
         let status = response.status().as_u16();

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use vasool_core::command::{Command, Reply, ScopedCommand};
-use vasool_core::event::Event;
 use vasool_core::rejection::Rejection;
 use vasool_core::scope::ScopeId;
 use vasool_store::Store;
@@ -49,9 +48,6 @@ struct Job {
     answer: oneshot::Sender<Result<Reply, Refusal>>,
 }
 
-/// Renders the body of an event; see [`crate::wire::event`].
-pub type RenderEvent = fn(&Event) -> String;
-
 /// Takes commands and answers them once they are durable.
 #[derive(Clone)]
 pub struct Engine {
@@ -61,10 +57,10 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the engine's tasks.
-    pub fn start(store: Store, clock: Clock, tasks: &Tasks, render: RenderEvent) -> Engine {
+    pub fn start(store: Store, clock: Clock, tasks: &Tasks) -> Engine {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let committed = Arc::new(Notify::new());
-        let pipeline = pipeline::Pipeline::new(store, clock, render, committed.clone());
+        let pipeline = pipeline::Pipeline::new(store, clock, committed.clone());
         pipeline.start(waiting, tasks);
         Engine { queue, committed }
     }

@@ -17,7 +17,7 @@ use tokio::sync::{Notify, mpsc};
 use vasool_store::{Batch, Pipelines, Store, StoreError, StoreResult};
 
 use super::batch::{OpenBatch, Sequence, Waiting, send};
-use super::{BATCH_COMMANDS_MAX, Job, Refusal, RenderEvent};
+use super::{BATCH_COMMANDS_MAX, Job, Refusal};
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
@@ -30,7 +30,6 @@ pub struct Pipeline {
     store: Store,
     clock: Clock,
     sequence: Arc<Mutex<Sequence>>,
-    render: RenderEvent,
     committed: Arc<Notify>,
 }
 
@@ -46,14 +45,9 @@ struct Saving {
 }
 
 impl Pipeline {
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        render: RenderEvent,
-        committed: Arc<Notify>,
-    ) -> Pipeline {
+    pub fn new(store: Store, clock: Clock, committed: Arc<Notify>) -> Pipeline {
         let sequence = Arc::new(Mutex::new(Sequence::new(clock.clone())));
-        Pipeline { store, clock, sequence, render, committed }
+        Pipeline { store, clock, sequence, committed }
     }
 
     /// Starts as many tasks as the store wants.
@@ -201,7 +195,7 @@ impl Pipeline {
     fn save(&self, open: OpenBatch, conflicts: usize, session: vasool_store::Session) -> Saving {
         let (changes, waiting) = open.close();
         let id = format!("{:016x}{:016x}", self.clock.now().0, self.clock.noise());
-        let batch = Arc::new(Batch::new(id, changes, self.render));
+        let batch = Arc::new(Batch::new(id, changes));
         let result: Pin<Box<dyn Future<Output = _> + Send>> = if batch.changes.is_empty() {
             Box::pin(async { Ok(()) })
         } else {

@@ -1,8 +1,8 @@
 //! Webhook bodies. Source: common 10.3 to 10.5, smart-collect 11.
 
 use serde::Serialize;
-use serde::ser::{SerializeMap as _, Serializer};
-use vasool_core::event::{Event, Fact};
+use serde::ser::{SerializeMap, Serializer};
+use vasool_core::event::{EventKind, Occurrence};
 
 use super::json_out::to_ascii;
 use super::out::{Id, to_json};
@@ -19,7 +19,7 @@ struct EventOut<'a> {
     created_at: i64,
 }
 
-struct Payload<'a>(&'a Fact);
+struct Payload<'a>(&'a Occurrence, EventKind);
 
 #[derive(Serialize)]
 struct Part<T> {
@@ -27,57 +27,65 @@ struct Part<T> {
 }
 
 /// The body of an event as every attempt sends it: compact JSON in pure ASCII.
-pub fn body(event: &Event) -> String {
+pub fn body(occurrence: &Occurrence, kind: EventKind) -> String {
     to_ascii(to_json(&EventOut {
         entity: "event",
-        account_id: Id(event.scope.merchant),
-        event: event.fact.name(),
-        contains: contains(&event.fact),
-        payload: Payload(&event.fact),
-        created_at: event.created_at.0,
+        account_id: Id(occurrence.scope.merchant),
+        event: kind.as_str(),
+        contains: contains(kind),
+        payload: Payload(occurrence, kind),
+        created_at: occurrence.created_at.0,
     }))
 }
 
-fn contains(fact: &Fact) -> &'static [&'static str] {
-    match fact {
-        Fact::PaymentAuthorized(_) | Fact::PaymentCaptured(_) => &["payment"],
-        Fact::RefundCreated(..) | Fact::RefundProcessed(..) => &["refund", "payment"],
-        Fact::VirtualAccountCreated(_) | Fact::VirtualAccountClosed(_) => &["virtual_account"],
-        Fact::VirtualAccountCredited(..) => &["payment", "virtual_account", "bank_transfer"],
+fn contains(kind: EventKind) -> &'static [&'static str] {
+    match kind {
+        EventKind::PaymentAuthorized | EventKind::PaymentCaptured => &["payment"],
+        EventKind::RefundCreated | EventKind::RefundProcessed => &["refund", "payment"],
+        EventKind::VirtualAccountCreated | EventKind::VirtualAccountClosed => &["virtual_account"],
+        EventKind::VirtualAccountCredited => &["payment", "virtual_account", "bank_transfer"],
     }
 }
 
 impl Serialize for Payload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Payload(Occurrence { snapshot, .. }, kind) = self;
         let mut map = serializer.serialize_map(None)?;
-        match self.0 {
-            Fact::PaymentAuthorized(payment) | Fact::PaymentCaptured(payment) => {
-                map.serialize_entry("payment", &part(PaymentOut::in_webhook(payment)))?;
-            }
-            Fact::RefundCreated(refund, payment) | Fact::RefundProcessed(refund, payment) => {
-                map.serialize_entry("refund", &part(RefundOut::from(&**refund)))?;
-                map.serialize_entry("payment", &part(PaymentOut::in_webhook(payment)))?;
-            }
-            Fact::VirtualAccountCreated(account) => {
-                let account = VirtualAccountOut(account, Form::Full);
-                map.serialize_entry("virtual_account", &part(account))?;
-            }
-            Fact::VirtualAccountClosed(account) => {
-                let account = VirtualAccountOut(account, Form::Closed);
-                map.serialize_entry("virtual_account", &part(account))?;
-            }
-            Fact::VirtualAccountCredited(payment, account, transfer) => {
-                map.serialize_entry("payment", &part(PaymentOut::in_webhook(payment)))?;
-                let account = VirtualAccountOut(account, Form::Credited);
-                map.serialize_entry("virtual_account", &part(account))?;
-                let transfer = BankTransferOut::in_webhook(transfer);
-                map.serialize_entry("bank_transfer", &part(transfer))?;
+        for name in contains(*kind) {
+            match *name {
+                "payment" => {
+                    let payment = snapshot.payment_for(*kind);
+                    part(&mut map, name, payment.as_deref().map(PaymentOut::in_webhook))?;
+                }
+                "refund" => {
+                    part(&mut map, name, snapshot.refund.as_deref().map(RefundOut::from))?;
+                }
+                "bank_transfer" => {
+                    let transfer = snapshot.bank_transfer.as_deref();
+                    part(&mut map, name, transfer.map(BankTransferOut::in_webhook))?;
+                }
+                _ => {
+                    let form = match kind {
+                        EventKind::VirtualAccountCredited => Form::Credited,
+                        EventKind::VirtualAccountClosed => Form::Closed,
+                        _ => Form::Full,
+                    };
+                    let account = snapshot.virtual_account.as_deref();
+                    part(&mut map, name, account.map(|row| VirtualAccountOut(row, form)))?;
+                }
             }
         }
         map.end()
     }
 }
 
-fn part<T>(entity: T) -> Part<T> {
-    Part { entity }
+fn part<M: SerializeMap, T: Serialize>(
+    map: &mut M,
+    name: &str,
+    entity: Option<T>,
+) -> Result<(), M::Error> {
+    match entity {
+        Some(entity) => map.serialize_entry(name, &Part { entity }),
+        None => Ok(()),
+    }
 }

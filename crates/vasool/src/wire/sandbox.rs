@@ -361,7 +361,8 @@ impl<'a> From<&'a Message> for MessageOut<'a> {
 
 /// One webhook call. Source: sandbox 6.
 pub fn attempt_out(view: &AttemptView) -> Json {
-    let AttemptView { attempt, event_name, body, url } = view;
+    let AttemptView { attempt, url, occurrence } = view;
+    let body = super::event::body(occurrence, attempt.name);
     let mut headers = json!({
         "Content-Type": "application/json",
         "x-razorpay-event-id": attempt.event.to_string(),
@@ -371,7 +372,7 @@ pub fn attempt_out(view: &AttemptView) -> Json {
     }
     json!({
         "entity": "sandbox.delivery",
-        "event": event_name,
+        "event": attempt.name.as_str(),
         "event_id": attempt.event.to_string(),
         "endpoint_id": attempt.endpoint.to_string(),
         "url": url,

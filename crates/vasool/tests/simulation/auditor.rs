@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vasool::engine::Refusal;
+use vasool::wire::event::body;
 use vasool_core::command::{InboundTransfer, Receipt, Reply, ScopedCommand};
 use vasool_core::customer::identity;
+use vasool_core::event::EventKind;
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::money::Paise;
 use vasool_core::payment::{Payment, PaymentState, TransferKey};
@@ -218,6 +220,10 @@ fn check_accounts(data: &Data) {
     for (account, _) in data.virtual_accounts.values() {
         let sum = paid.get(&account.id).copied().unwrap_or(0);
         assert_eq!(account.amount_paid.get(), sum, "amount_paid of {}", account.id);
+        match data.lines.get(&(account.id, account.payments)) {
+            Some(line) => assert_eq!(line.amount_paid.get(), sum, "last line of {}", account.id),
+            None => assert_eq!(account.payments, 0, "{} has its lines", account.id),
+        }
         let timer = vasool_core::timer::TimerKey::CloseVirtualAccount(account.id);
         match account.state {
             VirtualAccountState::Active => {
@@ -247,26 +253,30 @@ fn check_customers(data: &Data) {
 
 /// Each change is told once, and every delivery has its event.
 fn check_events(data: &Data) {
-    let mut told: BTreeMap<(&str, vasool_core::id::RawId), usize> = BTreeMap::new();
-    for event in data.events.values() {
-        if event.name.starts_with("virtual_account.c") && event.name != "virtual_account.credited" {
-            *told.entry((event.name.as_str(), event.subject)).or_default() += 1;
+    let mut told: BTreeMap<(EventKind, vasool_core::id::RawId), usize> = BTreeMap::new();
+    for occurrence in data.occurrences.values() {
+        for (event, kind) in occurrence.events() {
+            assert_eq!(occurrence.kind_of(event), Some(kind));
+            assert!(body(occurrence, kind).is_ascii());
+            *told.entry((kind, occurrence.subject)).or_default() += 1;
         }
-        assert!(event.body.is_ascii());
     }
     for (account, _) in data.virtual_accounts.values() {
-        let count = |name| told.get(&(name, account.id.0)).copied().unwrap_or(0);
+        let count = |kind| told.get(&(kind, account.id.0)).copied().unwrap_or(0);
         let closed = matches!(account.state, VirtualAccountState::Closed { .. });
-        assert_eq!(count("virtual_account.created"), 1, "{}", account.id);
-        assert_eq!(count("virtual_account.closed"), usize::from(closed), "{}", account.id);
+        assert_eq!(count(EventKind::VirtualAccountCreated), 1, "{}", account.id);
+        assert_eq!(count(EventKind::VirtualAccountClosed), usize::from(closed), "{}", account.id);
     }
     let captured = data
         .payments
         .values()
         .filter(|(row, _)| matches!(row.state, PaymentState::Captured { .. }));
-    let credited = data.events.values().filter(|row| row.name == "virtual_account.credited");
-    assert_eq!(captured.count(), credited.count(), "every credit is told once");
+    let credited = told.iter().filter(|((kind, _), _)| *kind == EventKind::VirtualAccountCredited);
+    let credited: usize = credited.map(|(_, count)| count).sum();
+    assert_eq!(captured.count(), credited, "every credit is told once");
     for (row, _) in data.deliveries.values() {
-        assert!(data.events.contains_key(&row.event), "a delivery has its event");
+        let occurrence = data.occurrences.get(&row.event.occurrence());
+        let kind = occurrence.and_then(|occurrence| occurrence.kind_of(row.event));
+        assert_eq!(kind, Some(row.name), "a delivery has its event");
     }
 }

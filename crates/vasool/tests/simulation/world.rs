@@ -7,7 +7,6 @@ use vasool::clock::{Clock, SimulatedClock};
 use vasool::engine::timer::Timers;
 use vasool::engine::{Engine, Refusal};
 use vasool::tasks::Tasks;
-use vasool::wire;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
 use vasool_core::id::MerchantId;
 use vasool_core::scope::ScopeId;
@@ -31,7 +30,7 @@ pub struct Tally {
     pub refused: u64,
     pub unknown: u64,
     pub payments: usize,
-    pub events: usize,
+    pub occurrences: usize,
 }
 
 pub struct World {
@@ -73,7 +72,7 @@ impl World {
                 refused: 0,
                 unknown: 0,
                 payments: 0,
-                events: 0,
+                occurrences: 0,
             },
         };
         for name in ["Blue Lotus Traders", "Green Gram Stores"] {
@@ -94,7 +93,7 @@ impl World {
         self.server.get_or_insert_with(|| {
             let (store, clock) = (Store::Memory(memory), Clock::Simulated(clock));
             let tasks = Tasks::default();
-            let engine = Engine::start(store.clone(), clock.clone(), &tasks, wire::event::body);
+            let engine = Engine::start(store.clone(), clock.clone(), &tasks);
             let timers = Timers::new(store, engine.clone(), clock);
             Server { engine, timers, tasks }
         })
@@ -189,7 +188,7 @@ impl World {
     pub fn tally(&self) -> Tally {
         self.memory.inspect(|data| Tally {
             payments: data.payments.len(),
-            events: data.events.len(),
+            occurrences: data.occurrences.len(),
             ..self.tally.clone()
         })
     }

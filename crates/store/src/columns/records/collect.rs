@@ -2,7 +2,8 @@
 
 use vasool_core::customer::{Customer, identity};
 use vasool_core::money::Paise;
-use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::time::Time;
+use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_banks, read_notes, write_banks, write_notes};
@@ -50,8 +51,8 @@ impl Record for Customer {
 impl Record for VirtualAccount {
     const TABLE: &'static Table = table!("virtual_accounts", key 1, true, [
         id Text, scope Int, address_space Int, account_number Text, state Text, closed_at Int,
-        close_by Int, last_activity_at Int, name Text, description Text, amount_expected Int,
-        amount_paid Int, notes Text, customer Text, banks Text, created_at Int
+        close_by Int, name Text, description Text, amount_expected Int, notes Text, customer Text,
+        banks Text, created_at Int
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -67,11 +68,9 @@ impl Record for VirtualAccount {
             state.into(),
             closed_at.into(),
             self.close_by.map(|at| at.0).into(),
-            self.last_activity_at.0.into(),
             (&self.name).into(),
             self.description.as_ref().into(),
             self.amount_expected.map(Paise::get).into(),
-            self.amount_paid.get().into(),
             write_notes(&self.notes).into(),
             self.customer.as_ref().map(|id| &id.0).into(),
             write_banks(&self.banks).into(),
@@ -90,20 +89,72 @@ impl Record for VirtualAccount {
             ("closed", Some(at)) => VirtualAccountState::Closed { at },
             _ => return Err(StoreError::Corrupt(format!("state {state:?} of {id}"))),
         };
-        Ok(VirtualAccount {
+        let mut account = VirtualAccount {
             id,
             scope,
             account_number,
             state,
             close_by: opt_time(cells)?,
-            last_activity_at: time(cells)?,
             name: cells.text()?,
             description: cells.opt_text()?,
             amount_expected: cells.opt_int()?.map(amount_of).transpose()?,
-            amount_paid: paise(cells)?,
             notes: read_notes(&cells.text()?)?,
             customer: cells.opt_id()?,
             banks: read_banks(&cells.text()?)?,
+            created_at: time(cells)?,
+            payments: 0,
+            amount_paid: Paise::ZERO,
+            last_activity_at: Time(0),
+        };
+        // Behind the row, where they were joined: the totals of its last statement line.
+        account.payments = cells.opt_int()?.unwrap_or(0);
+        account.amount_paid = amount_of(cells.opt_int()?.unwrap_or(0))?;
+        account.last_activity_at = cells.opt_int()?.map_or(account.created_at, Time);
+        Ok(account)
+    }
+}
+
+/// Joins the last statement line of the account `v` as `l`.
+pub const JOIN_LAST_LINE: &str = "LEFT JOIN statement_lines l ON l.virtual_account = v.id \
+    AND l.number = (SELECT max(m.number) FROM statement_lines m WHERE m.virtual_account = v.id)";
+
+/// Columns of an account `v` with the totals of its last line `l`, to be read as one row.
+pub fn account_columns() -> String {
+    let own = VirtualAccount::TABLE.column_list_of("v.");
+    format!("{own}, l.number, l.amount_paid, l.last_activity_at")
+}
+
+/// The totals of an account as [`account_columns`] puts them behind its row.
+pub fn account_totals(account: &VirtualAccount) -> [Value<'static>; 3] {
+    [account.payments.into(), account.amount_paid.get().into(), account.last_activity_at.0.into()]
+}
+
+impl Record for StatementLine {
+    const TABLE: &'static Table = table!("statement_lines", key 2, false, [
+        virtual_account Text, number Int, scope Int, payment Text, amount_paid Int,
+        last_activity_at Int, created_at Int
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![
+            (&self.virtual_account.0).into(),
+            self.number.into(),
+            self.scope.into(),
+            (&self.payment.0).into(),
+            self.amount_paid.get().into(),
+            self.last_activity_at.0.into(),
+            self.created_at.0.into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        Ok(StatementLine {
+            virtual_account: cells.id()?,
+            number: cells.int()?,
+            scope: cells.scope()?,
+            payment: cells.id()?,
+            amount_paid: paise(cells)?,
+            last_activity_at: time(cells)?,
             created_at: time(cells)?,
         })
     }

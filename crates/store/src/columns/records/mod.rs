@@ -7,10 +7,10 @@ mod merchant;
 mod sandbox;
 mod webhook;
 
+pub use collect::{JOIN_LAST_LINE, account_columns, account_totals};
 pub use ledger::PostingRow;
 use vasool_core::money::Paise;
 use vasool_core::time::{Millis, Time};
-pub use webhook::EventRow;
 
 use super::Cells;
 use crate::error::{StoreError, StoreResult};

@@ -1,13 +1,13 @@
-//! Columns of endpoints, events, deliveries and attempts.
+//! Columns of endpoints, occurrences, deliveries and attempts.
 
-use vasool_core::event::Event;
-use vasool_core::id::{EventId, RawId};
-use vasool_core::scope::ScopeId;
-use vasool_core::time::{Millis, Time};
+use vasool_core::event::{EventKind, Occurrence};
+use vasool_core::scope::Scope;
+use vasool_core::time::Millis;
 use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_secrets, read_strings, write_secrets, write_strings};
+use super::super::snapshot::{read_snapshot, write_snapshot};
 use super::super::{Cells, Record, Table, Value};
 use super::{millis, opt_time, table, time};
 use crate::error::{StoreError, StoreResult};
@@ -49,68 +49,41 @@ impl Record for Endpoint {
     }
 }
 
-/// An event with its body as it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventRow {
-    /// Its id.
-    pub id: EventId,
-    /// Whose.
-    pub scope: ScopeId,
-    /// Its name on the wire.
-    pub name: String,
-    /// What it is about.
-    pub subject: RawId,
-    /// On the merchant's clock.
-    pub created_at: Time,
-    /// The JSON that every attempt sends.
-    pub body: String,
-}
-
-impl EventRow {
-    /// The row of an event whose body was rendered.
-    pub fn new(event: &Event, body: String) -> EventRow {
-        EventRow {
-            id: event.id,
-            scope: event.scope.id,
-            name: event.fact.name().to_owned(),
-            subject: event.subject,
-            created_at: event.created_at,
-            body,
-        }
-    }
-}
-
-impl Record for EventRow {
-    const TABLE: &'static Table = table!("events", key 1, false, [
-        id Text, scope Int, name Text, subject Text, created_at Int, body Text
+impl Record for Occurrence {
+    const TABLE: &'static Table = table!("occurrences", key 1, false, [
+        id Text, scope Int, merchant Text, subject Text, created_at Int, kinds Text, snapshot Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
         vec![
             (&self.id.0).into(),
-            self.scope.into(),
-            (&self.name).into(),
+            self.scope.id.into(),
+            (&self.scope.merchant.0).into(),
             (&self.subject).into(),
             self.created_at.0.into(),
-            (&self.body).into(),
+            kinds.join(",").into(),
+            write_snapshot(&self.snapshot).into(),
         ]
     }
 
     fn read(cells: &mut Cells) -> StoreResult<Self> {
-        Ok(EventRow {
-            id: cells.id()?,
-            scope: cells.scope()?,
-            name: cells.text()?,
+        let (id, scope) = (cells.id()?, cells.scope()?);
+        Ok(Occurrence {
+            id,
+            scope: Scope { id: scope, merchant: cells.id()?, mode: scope.mode() },
             subject: cells.id()?,
             created_at: time(cells)?,
-            body: cells.text()?,
+            kinds: cells.word(|kinds| kinds.split(',').map(EventKind::parse).collect())?,
+            snapshot: read_snapshot(&cells.text()?)?,
         })
     }
 }
 
 impl Record for Delivery {
     const TABLE: &'static Table = table!("deliveries", key 2, true, [
-        event Text, endpoint Text, scope Int, lane Int, subject Text, secret_version Int,
+        event Text, endpoint Text, scope Int, lane Int, name Text, subject Text,
+        secret_version Int,
         happened_at_ms Int, attempts Int, replays Int, replays_since Int, delayed Int, state Text,
         due_ms Int
     ]);
@@ -126,6 +99,7 @@ impl Record for Delivery {
             (&self.endpoint.0).into(),
             self.scope.into(),
             self.scope.lane().0.into(),
+            self.name.as_str().into(),
             (&self.subject).into(),
             self.secret_version.into(),
             self.happened_at.0.into(),
@@ -142,6 +116,7 @@ impl Record for Delivery {
         let (event, endpoint, scope) = (cells.id()?, cells.id()?, cells.scope()?);
         // The lane follows from the scope.
         cells.int()?;
+        let name = cells.word(EventKind::parse)?;
         let (subject, secret_version) = (cells.id()?, cells.int()?);
         let (happened_at, attempts) = (millis(cells)?, cells.int()?);
         let (replays, replays_since) = (cells.int()?, time(cells)?);
@@ -157,6 +132,7 @@ impl Record for Delivery {
             event,
             endpoint,
             scope,
+            name,
             subject,
             secret_version,
             happened_at,
@@ -171,7 +147,7 @@ impl Record for Delivery {
 
 impl Record for Attempt {
     const TABLE: &'static Table = table!("attempts", key 3, false, [
-        event Text, endpoint Text, number Int, scope Int, at_ms Int, status Int, error Text,
+        event Text, endpoint Text, number Int, name Text, scope Int, at_ms Int, status Int, error Text,
         took_ms Int, signature Text, next_at_ms Int
     ]);
 
@@ -180,6 +156,7 @@ impl Record for Attempt {
             (&self.event.0).into(),
             (&self.endpoint.0).into(),
             self.number.into(),
+            self.name.as_str().into(),
             self.scope.into(),
             self.at.0.into(),
             self.outcome.status.map(i64::from).into(),
@@ -195,6 +172,7 @@ impl Record for Attempt {
             event: cells.id()?,
             endpoint: cells.id()?,
             number: cells.int()?,
+            name: cells.word(EventKind::parse)?,
             scope: cells.scope()?,
             at: millis(cells)?,
             outcome: Outcome {
