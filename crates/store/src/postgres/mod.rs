@@ -31,7 +31,7 @@ use tokio_postgres::{Config, Statement};
 pub use transaction::PostgresTransaction;
 
 use self::error::failure;
-use self::pool::{Connection, Pool, Purpose};
+use self::pool::{Connection, Pool, WHOLE_TABLES};
 use self::statements::Shape;
 use self::values::{cells, type_of_value};
 use crate::columns::{Cells, Value};
@@ -91,8 +91,8 @@ impl PostgresStore {
         // A server that vanished without a word is noticed even while nothing is sent.
         config.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(15));
         Ok(PostgresStore {
-            batches: Pool::new(config.clone(), Purpose::Batches, BATCHES),
-            reads: Pool::new(config, Purpose::Reads, READS_MAX),
+            batches: Pool::new(config.clone(), BATCHES),
+            reads: Pool::new(config, READS_MAX),
             saved: Arc::default(),
         })
     }
@@ -140,6 +140,8 @@ impl PostgresStore {
         // Outside the pool: it may take minutes.
         let connection = self.reads.connect().await?;
         let client = &connection.client;
+        // A database that does not know these settings was not given them before either.
+        let _ = client.batch_execute(WHOLE_TABLES).await;
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         client.batch_execute(begin).await.map_err(|error| failure(&error))?;
         let mut answers = vec![];
