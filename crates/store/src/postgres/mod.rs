@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Statement};
@@ -43,6 +43,8 @@ pub const BATCHES: usize = 2;
 const READS_MAX: usize = 8;
 /// How long a read may take before the connection counts as lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// A read that fails sooner than this is asked once more.
+const RETRY_WITHIN: Duration = Duration::from_secs(1);
 /// After this many batches old rows of `commits` are removed.
 const BATCHES_PER_PURGE: u64 = 1000;
 /// Removes a bounded number of rows that are older than a day, whichever way they are marked.
@@ -105,9 +107,10 @@ impl PostgresStore {
 
     /// Rows of a query with places `$1` and on. A query that met a lost connection is asked again.
     pub async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
-        let first = self.query(&sql, &params).await;
-        match first {
-            Err(StoreError::Unavailable(_)) => {
+        let asked = Instant::now();
+        match self.query(&sql, &params).await {
+            // Told at once, so the connection was dead; a slow database is not asked twice.
+            Err(StoreError::Unavailable(_)) if asked.elapsed() < RETRY_WITHIN => {
                 self.reads.forget_idle();
                 self.query(&sql, &params).await
             }
