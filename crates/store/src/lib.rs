@@ -49,7 +49,8 @@ pub enum Pipelines {
 /// What one transaction saves.
 #[derive(Debug)]
 pub struct Batch {
-    /// Tells a lost answer from a lost batch.
+    /// Tells a lost answer from a lost batch. A new one for every try: PostgreSQL refuses an id
+    /// that it has seen, also when that batch was proven absent.
     pub id: String,
     /// Rows, timers and additions.
     pub changes: Changes,

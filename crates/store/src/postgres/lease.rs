@@ -13,20 +13,25 @@ use crate::error::StoreResult;
 
 /// The given deliveries and every earlier first attempt of the same endpoint and subject, locked in
 /// the order of their keys. Two processes that want deliveries of one subject come one after the
-/// other, and the statement behind this one sees what the first of them leased.
+/// other, and the statement behind this one sees what the first of them leased. `OFFSET 0` makes
+/// the planner start from the given deliveries, not from all pending ones.
 const LOCK: &str = "SELECT 1 FROM deliveries d WHERE (d.event, d.endpoint) IN (\
     SELECT k.event, k.endpoint FROM unnest($1, $2) AS k (event, endpoint) \
     UNION SELECT e.event, e.endpoint FROM unnest($1, $2) AS k (event, endpoint) \
     JOIN deliveries w ON w.event = k.event AND w.endpoint = k.endpoint AND w.attempts = 0 \
-    JOIN deliveries e ON e.endpoint = w.endpoint AND e.subject = w.subject \
-    AND e.event < w.event AND e.state = 'pending' AND e.attempts = 0) \
+    CROSS JOIN LATERAL (SELECT o.event, o.endpoint FROM deliveries o \
+    WHERE o.endpoint = w.endpoint AND o.subject = w.subject AND o.event < w.event \
+    AND o.state = 'pending' AND o.attempts = 0 OFFSET 0) e) \
     ORDER BY d.event, d.endpoint FOR UPDATE OF d";
 
-/// Leases what is free and has no earlier first attempt in another process's hands.
+/// Leases what is free and has no earlier first attempt in another process's hands. The state is
+/// wrapped so that the index of pending deliveries does not match: a plan made while there were few
+/// would read all of them.
 const LEASE: &str = "UPDATE deliveries d SET leased_by = $3, leased_until_ms = $4 + $5 \
-    FROM unnest($1, $2) AS k (event, endpoint) \
-    WHERE d.event = k.event AND d.endpoint = k.endpoint AND d.state = 'pending' \
-    AND d.leased_until_ms <= $4 AND (d.attempts > 0 OR NOT EXISTS (\
+    WHERE (d.event, d.endpoint) IN (\
+        SELECT k.event, k.endpoint FROM unnest($1, $2) AS k (event, endpoint)) \
+    AND d.state || '' = 'pending' AND d.leased_until_ms <= $4 \
+    AND (d.attempts > 0 OR NOT EXISTS (\
         SELECT 1 FROM deliveries e WHERE e.endpoint = d.endpoint AND e.subject = d.subject \
         AND e.event < d.event AND e.state = 'pending' AND e.attempts = 0 \
         AND e.leased_until_ms > $4 AND e.leased_by <> $3)) \

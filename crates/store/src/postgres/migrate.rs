@@ -62,14 +62,19 @@ async fn version(client: &Client) -> Result<i64, Error> {
 async fn make_leases(client: &Client) -> StoreResult<()> {
     let sql = "CREATE TABLE IF NOT EXISTS leases (name TEXT COLLATE \"C\" PRIMARY KEY, \
                holder TEXT COLLATE \"C\" NOT NULL, until_ms BIGINT NOT NULL)";
-    match client.batch_execute(sql).await {
-        Ok(()) => Ok(()),
-        // Two processes at once: PostgreSQL may report the loser, although the table is there.
-        Err(error) if matches!(error.code().map(|code| code.code()), Some("23505" | "42P07")) => {
-            Ok(())
+    // Two processes at once: one of them may be told that the name is taken, although it asked to
+    // leave an existing table alone. Asked again, it sees the other's table.
+    let mut tries = 0;
+    loop {
+        match client.batch_execute(sql).await {
+            Err(error) if tries < 10 && is_taken(&error) => tries += 1,
+            done => return done.map_err(|error| failure(&error)),
         }
-        Err(error) => Err(failure(&error)),
     }
+}
+
+fn is_taken(error: &Error) -> bool {
+    error.code().is_some_and(|code| matches!(code.code(), "23505" | "42P07" | "42710"))
 }
 
 async fn take_lease(client: &Client) -> StoreResult<String> {

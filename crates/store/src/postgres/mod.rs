@@ -24,14 +24,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Statement};
 pub use transaction::PostgresTransaction;
 
 use self::error::failure;
-use self::pool::{Connection, Pool, Purpose};
+use self::pool::{Connection, Pool, WHOLE_TABLES};
 use self::statements::Shape;
 use self::values::{cells, type_of_value};
 use crate::columns::{Cells, Value};
@@ -43,6 +43,8 @@ pub const BATCHES: usize = 2;
 const READS_MAX: usize = 8;
 /// How long a read may take before the connection counts as lost.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// A read that fails sooner than this is asked once more.
+const RETRY_WITHIN: Duration = Duration::from_secs(1);
 /// After this many batches old rows of `commits` are removed.
 const BATCHES_PER_PURGE: u64 = 1000;
 /// Removes a bounded number of rows that are older than a day, whichever way they are marked.
@@ -91,8 +93,8 @@ impl PostgresStore {
         // A server that vanished without a word is noticed even while nothing is sent.
         config.keepalives_idle(Duration::from_secs(15)).tcp_user_timeout(Duration::from_secs(15));
         Ok(PostgresStore {
-            batches: Pool::new(config.clone(), Purpose::Batches, BATCHES),
-            reads: Pool::new(config, Purpose::Reads, READS_MAX),
+            batches: Pool::new(config.clone(), BATCHES),
+            reads: Pool::new(config, READS_MAX),
             saved: Arc::default(),
         })
     }
@@ -105,9 +107,10 @@ impl PostgresStore {
 
     /// Rows of a query with places `$1` and on. A query that met a lost connection is asked again.
     pub async fn rows(&self, sql: String, params: Vec<Value<'static>>) -> StoreResult<Vec<Cells>> {
-        let first = self.query(&sql, &params).await;
-        match first {
-            Err(StoreError::Unavailable(_)) => {
+        let asked = Instant::now();
+        match self.query(&sql, &params).await {
+            // Told at once, so the connection was dead; a slow database is not asked twice.
+            Err(StoreError::Unavailable(_)) if asked.elapsed() < RETRY_WITHIN => {
                 self.reads.forget_idle();
                 self.query(&sql, &params).await
             }
@@ -140,6 +143,8 @@ impl PostgresStore {
         // Outside the pool: it may take minutes.
         let connection = self.reads.connect().await?;
         let client = &connection.client;
+        // A database that does not know these settings was not given them before either.
+        let _ = client.batch_execute(WHOLE_TABLES).await;
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         client.batch_execute(begin).await.map_err(|error| failure(&error))?;
         let mut answers = vec![];

@@ -31,26 +31,20 @@ const SETTINGS: &[&str] = &[
     "SET idle_in_transaction_session_timeout = '30s'",
 ];
 
-/// What a pool is for, which decides the settings of its connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Batches: short statements by key.
-    Batches,
-    /// Everything else.
-    Reads,
-}
+/// What a query over whole tables needs instead, run before it.
+pub const WHOLE_TABLES: &str =
+    "SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_mergejoin = on";
 
-/// A bounded number of connections for one purpose.
+/// A bounded number of connections.
 pub struct Pool {
     config: Config,
-    purpose: Purpose,
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pool({:?})", self.purpose)
+        f.write_str("Pool")
     }
 }
 
@@ -69,14 +63,14 @@ pub struct Lent {
 
 impl fmt::Debug for Lent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Lent({:?})", self.pool.purpose)
+        f.write_str("Lent")
     }
 }
 
 impl Pool {
-    pub fn new(config: Config, purpose: Purpose, most: usize) -> Arc<Pool> {
+    pub fn new(config: Config, most: usize) -> Arc<Pool> {
         let permits = Arc::new(Semaphore::new(most));
-        Arc::new(Pool { config, purpose, permits, idle: Mutex::new(vec![]) })
+        Arc::new(Pool { config, permits, idle: Mutex::new(vec![]) })
     }
 
     /// A connection that was working when it was last used, or a new one.
@@ -117,8 +111,7 @@ impl Pool {
                 tracing::warn!(error = %failure(&error), "connection to PostgreSQL lost");
             }
         });
-        let settings = if self.purpose == Purpose::Batches { SETTINGS } else { &SETTINGS[..1] };
-        let requests = settings.iter().map(|sql| -> Request<'_, (), _> {
+        let requests = SETTINGS.iter().map(|sql| -> Request<'_, (), _> {
             let client = &client;
             Box::pin(client.batch_execute(sql))
         });

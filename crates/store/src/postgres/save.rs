@@ -54,10 +54,11 @@ pub async fn save(connection: &Connection, batch: &Batch, begun: bool) -> StoreR
     let shapes = steps.iter().map(|step| step.shape.clone()).collect();
     let statements = connection.statements(shapes).await?;
     let client = &connection.client;
-    let mut requests: Vec<Request<'_, (), Error>> = vec![];
     if !begun {
-        requests.push(Box::pin(client.batch_execute(BEGIN)));
+        // Waited for: behind a BEGIN that failed, every statement would commit on its own.
+        client.batch_execute(BEGIN).await.map_err(|error| failure(&error))?;
     }
+    let mut requests: Vec<Request<'_, (), Error>> = vec![];
     for (step, statement) in steps.iter().zip(&statements) {
         requests.push(match step.table {
             Some(table) => Box::pin(copy(client, statement, table, step.copied)),

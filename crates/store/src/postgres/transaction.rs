@@ -21,7 +21,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct PostgresTransaction {
     store: PostgresStore,
     lent: Lent,
-    /// BEGIN was sent: it travels with the first load, or with the save when nothing is loaded.
+    /// BEGIN was sent: it travels with the first load, or before the save when nothing is loaded.
     begun: bool,
 }
 

@@ -96,38 +96,37 @@ fn an_account_without_dormancy_keeps_a_timer() {
     });
 }
 
-/// Damage, a word of the rule that must notice it, and what makes it good again.
-const DAMAGES: &[(&str, &str, &str)] = &[
-    ("UPDATE postings SET amount = amount + 1 WHERE credit = 'merchant:payable'", "captured", "-"),
-    ("UPDATE postings SET debit = 'suspense' WHERE credit = 'gst'", "captured", "-"),
-    ("DELETE FROM postings WHERE credit = 'fees'", "captured", "-"),
-    ("UPDATE postings SET line = line + 5, scope = 1 WHERE credit = 'fees'", "captured", "-"),
-    ("UPDATE postings SET amount = 1 WHERE credit = 'payer:returns'", "returned payment is", "-"),
-    ("UPDATE payments SET status = 'authorized', fee = NULL, tax = NULL", "only authorized", "-"),
-    ("DELETE FROM refunds", "one refund", "-"),
-    ("UPDATE refunds SET amount = amount - 1", "one refund", "-"),
-    ("UPDATE refunds SET status = 'pending'", "processed refund", "-"),
-    ("UPDATE refunds SET status = 'processed'", "processed refund", "-"),
-    ("UPDATE virtual_accounts SET amount_paid = amount_paid + 1", "amount_paid", "-"),
-    ("DELETE FROM virtual_accounts", "belongs to an account", "-"),
-    ("DELETE FROM bank_transfers", "in pairs", "-"),
-    ("UPDATE bank_transfers SET amount = amount + 1", "in pairs", "-"),
-    ("UPDATE bank_transfers SET bank_reference = 'x'", "in pairs", "-"),
-    ("DELETE FROM payments WHERE status = 'returned'", "has its cause", "-"),
+/// Damage, and words of the rule that must notice it.
+const DAMAGES: &[(&str, &str)] = &[
+    ("UPDATE postings SET amount = amount + 1 WHERE credit = 'merchant:payable'", "captured"),
+    ("UPDATE postings SET debit = 'suspense' WHERE credit = 'gst'", "captured"),
+    ("DELETE FROM postings WHERE credit = 'fees'", "captured"),
+    ("UPDATE postings SET line = line + 5, scope = 1 WHERE credit = 'fees'", "captured"),
+    ("UPDATE postings SET amount = 1 WHERE credit = 'payer:returns'", "returned payment is"),
+    ("UPDATE payments SET status = 'authorized', fee = NULL, tax = NULL", "only authorized"),
+    ("DELETE FROM refunds", "one refund"),
+    ("UPDATE refunds SET amount = amount - 1", "one refund"),
+    ("UPDATE refunds SET status = 'pending'", "processed refund"),
+    ("UPDATE refunds SET status = 'processed'", "processed refund"),
+    ("UPDATE virtual_accounts SET amount_paid = amount_paid + 1", "amount_paid"),
+    ("DELETE FROM virtual_accounts", "belongs to an account"),
+    ("DELETE FROM bank_transfers", "in pairs"),
+    ("UPDATE bank_transfers SET amount = amount + 1", "in pairs"),
+    ("UPDATE bank_transfers SET bank_reference = 'x'", "in pairs"),
+    ("DELETE FROM payments WHERE status = 'returned'", "has its cause"),
     (
         "UPDATE virtual_accounts SET address_space = 77, state = 'active', closed_at = NULL \
-      WHERE state = 'closed'",
+         WHERE state = 'closed'",
         "one active account",
-        "-",
     ),
-    ("DELETE FROM timers", "closing timer", "-"),
-    ("UPDATE payments SET fee = fee + 1 WHERE status = 'captured'", "payable to a merchant", "-"),
+    ("DELETE FROM timers", "closing timer"),
+    ("UPDATE payments SET fee = fee + 1 WHERE status = 'captured'", "payable to a merchant"),
 ];
 
 #[test]
 fn every_rule_notices_damage() {
     on_databases(async |world| {
-        let scope = story(world).await;
+        story(world).await;
         let tables =
             ["postings", "payments", "refunds", "virtual_accounts", "bank_transfers", "timers"];
         for table in tables {
@@ -135,7 +134,7 @@ fn every_rule_notices_damage() {
                 .sql(&format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}"), vec![])
                 .await;
         }
-        for (damage, rule, _) in DAMAGES {
+        for (damage, rule) in DAMAGES {
             assert!(world.sql(damage, vec![]).await > 0, "{damage}");
             let audit = world.store.audit().await.unwrap();
             let found = audit.broken.iter().find(|(name, _)| name.contains(rule));
@@ -155,7 +154,7 @@ fn every_rule_notices_damage() {
         world.sql("DELETE FROM bank_transfers", vec![]).await;
         world.sql("UPDATE tenants SET retired = 1", vec![]).await;
         let audit = world.store.audit().await.unwrap();
-        assert_eq!(audit.findings, [], "{scope:?}");
+        assert_eq!(audit.findings, []);
         assert_eq!(audit.totals.payments, 0);
     });
 }
