@@ -104,7 +104,7 @@ on_both_databases! {
         // The same connection again, in chunks that cut words.
         raw.write(format!("{head}{kind}\r\nTransfer-Encoding: chunked\r\n\r\n").as_bytes()).await;
         raw.write(b"5\r\n{\"nam\r\n").await;
-        raw.write(b"10\r\ne\":\"Chunk Chunkso\r\n").await;
+        raw.write(b"11\r\ne\":\"Chunk Chunkso\r\n").await;
         raw.write(b"3\r\nn\"}\r\n0\r\n\r\n").await;
         let answer = raw.until("Chunk Chunkson").await;
         assert_eq!(answer.matches("HTTP/1.1 200").count(), 2, "{answer}");

@@ -93,6 +93,17 @@ on_both_databases! {
         assert_eq!(foreign.all().len(), 0);
     }
 
+    async fn cm_116_every_webhook_hears_of_the_very_next_change(app: TestApp) {
+        let mut receivers = vec![];
+        for count in 1..=4 {
+            receivers.push(app.hook(&["virtual_account.created"]).await.1);
+            app.open(crate::harness::bank_account()).await;
+            for (n, receiver) in receivers.iter().enumerate() {
+                receiver.until(count - n).await;
+            }
+        }
+    }
+
     async fn cm_117_a_dead_receiver_blocks_nobody(app: TestApp) {
         let (_, dead) = app.hook(&CREDIT).await;
         dead.always_slowly(200, Duration::from_secs(30));

@@ -123,21 +123,22 @@ impl TestApp {
     /// Stops the server and starts another on the same database, with the same keys.
     pub async fn restart(self) -> TestApp {
         self.app.tasks.stop();
-        assert!(self.app.tasks.finish(Duration::from_secs(10)).await, "the server stops");
         self.again().await
     }
 
     /// As [`TestApp::restart`], but everything ends where it stands, as in a crash.
     pub async fn crash(self) -> TestApp {
         self.app.tasks.abort();
-        assert!(self.app.tasks.finish(Duration::from_secs(10)).await, "the server ends");
         self.again().await
     }
 
     async fn again(self) -> TestApp {
         let TestApp { app, test, live, merchant, database, _stop, .. } = self;
+        let tasks = app.tasks.clone();
         drop(app);
         drop(_stop);
+        // The engine ends once nobody can send it a command any more.
+        assert!(tasks.finish(Duration::from_secs(10)).await, "the server stops");
         let (app, base) = run(&database, true).await;
         let (test, live) = (test.at(&base), live.at(&base));
         let _stop = StopOnDrop(app.clone());
