@@ -1,12 +1,12 @@
 //! Customers. Source: common 6.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::CustomerId;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::wire::customer::{CustomerOut, read_create, read_edit};
 use crate::wire::error::ApiError;

@@ -1,6 +1,6 @@
 //! Payments. Source: common 8.3, smart-collect 5.11 and 5.13.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
@@ -8,7 +8,7 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::Query;
+use super::request::{Path, Query};
 use super::virtual_accounts;
 use crate::app::App;
 use crate::wire::error::ApiError;

@@ -1,6 +1,6 @@
 //! Virtual accounts. Source: smart-collect 5.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::VirtualAccountId;
 use vasool_core::rejection::Rejection;
@@ -10,7 +10,7 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;

@@ -1,14 +1,14 @@
 //! Webhook configuration, under `/v1/webhooks` and `/v2/accounts/:account/webhooks`.
 //! Source: common 10.1.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{EndpointDraft, EndpointEdit, Reply, ScopedCommand};
 use vasool_core::id::{EndpointId, MerchantId};
 use vasool_core::tenant::Sealed;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::json;
 use vasool_core::command::{Command, KeyDraft, MerchantDraft, Receipt, Reply, ScopedCommand};
 use vasool_core::id::{EndpointId, EventId};
@@ -14,7 +14,7 @@ use vasool_core::tenant::Tenant;
 
 use crate::api::answer::{Answer, Json};
 use crate::api::caller::TestCaller;
-use crate::api::request::{Body, Query};
+use crate::api::request::{Body, Path, Query};
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::secrets::new_key_secret;
