@@ -34,6 +34,8 @@ const KEYS: &[&str] = &[
     "name",
 ];
 
+const LIST_KEYS: &[&str] = &["count", "skip", "from", "to"];
+
 /// `POST /v1/virtual_accounts`
 pub async fn create_virtual_account(State(app): State<App>, caller: Caller, body: Body) -> Answer {
     let body = body.decode()?;
@@ -72,7 +74,9 @@ pub async fn get_virtual_account(
 /// `GET /v1/virtual_accounts`
 pub async fn list_virtual_accounts(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
-    let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
+    let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    let page = Page::read(&fields, COUNT_MAX)?;
     let as_of = AsOf::now(&app, &caller).await?;
     let rows = app.store.virtual_accounts(caller.scope.id, page.into()).await?;
     let rows: Vec<VirtualAccount> = rows.iter().map(|row| as_of.see(row)).collect();
@@ -88,7 +92,9 @@ pub async fn list_virtual_account_payments(
     query: Query,
 ) -> Answer {
     let query = query.decode()?;
-    let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
+    let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    let page = Page::read(&fields, COUNT_MAX)?;
     let account = find(&app, &caller, virtual_account_id(&id)?).await?;
     let filter = PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
