@@ -141,7 +141,7 @@ pub async fn list_messages(
 ) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read_without_instants(&fields, COUNT_MAX)?;
     let to = fields.text("to")?.map(|to| to.into_owned());
     let channel = fields.choice("channel", &["email", "sms"])?.map(str::to_owned);
     let rows = app.store.messages(caller.scope.id, to, channel, page.into()).await?;
@@ -156,7 +156,7 @@ pub async fn list_deliveries(
 ) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read_without_instants(&fields, COUNT_MAX)?;
     let event = fields.text("event")?.map(|event| event.into_owned());
     let endpoint = match fields.text("endpoint_id")? {
         Some(id) => Some(EndpointId(raw(path_id(EndpointId::PREFIX, &id)?))),

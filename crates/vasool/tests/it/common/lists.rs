@@ -94,8 +94,6 @@ on_both_databases! {
             "/v1/payments".to_owned(),
             "/v1/webhooks".to_owned(),
             format!("/v1/virtual_accounts/{account}/payments"),
-            "/v1/sandbox/messages".to_owned(),
-            "/v1/sandbox/deliveries".to_owned(),
         ] {
             for (query, text, field) in [
                 ("count=0", "The count must be at least 1.", "count"),
