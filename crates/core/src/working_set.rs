@@ -419,8 +419,9 @@ impl WorkingSet {
 
     /// The endpoints of a scope that were not deleted, oldest first.
     pub fn endpoints_of(&self, scope: ScopeId) -> Decision<Vec<Arc<Endpoint>>> {
-        let ids = self.lookup(&Lookup::Endpoints(scope))?;
-        Ok(ids.iter().filter_map(|id| self.endpoint(EndpointId(*id))).collect())
+        let lookup = Lookup::Endpoints(scope);
+        let rows = self.lookup(&lookup)?.iter().map(|id| self.endpoint(EndpointId(*id)));
+        rows.collect::<Option<_>>().ok_or(Stop::Missing(Key::Lookup(lookup)))
     }
 
     /// Writes an endpoint.
@@ -435,8 +436,10 @@ impl WorkingSet {
 
     /// The faults of a scope that were not disarmed, oldest first.
     pub fn faults_of(&self, scope: ScopeId) -> Decision<Vec<Arc<Fault>>> {
-        let ids = self.lookup(&Lookup::Faults(scope))?;
-        Ok(ids.iter().filter_map(|id| self.faults.find(&FaultId(*id)).flatten().cloned()).collect())
+        let lookup = Lookup::Faults(scope);
+        let rows = self.lookup(&lookup)?.iter();
+        let rows = rows.map(|id| self.faults.find(&FaultId(*id)).flatten().cloned());
+        rows.collect::<Option<_>>().ok_or(Stop::Missing(Key::Lookup(lookup)))
     }
 
     /// Writes a fault.
@@ -489,6 +492,15 @@ impl WorkingSet {
             Key::VirtualAccount(id) => self.virtual_accounts.find(id).is_some(),
             Key::Payment(id) => self.payments.find(id).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),
+            // The batch below may know the ids without having touched the rows behind them.
+            Key::Lookup(lookup @ Lookup::Endpoints(_)) => {
+                let held = |id: &RawId| self.endpoints.find(&EndpointId(*id)).is_some();
+                self.lookups.get(lookup).is_some_and(|ids| ids.iter().all(held))
+            }
+            Key::Lookup(lookup @ Lookup::Faults(_)) => {
+                let held = |id: &RawId| self.faults.find(&FaultId(*id)).is_some();
+                self.lookups.get(lookup).is_some_and(|ids| ids.iter().all(held))
+            }
             Key::Lookup(lookup) => self.lookups.contains_key(lookup),
         }
     }

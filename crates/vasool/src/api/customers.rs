@@ -1,12 +1,12 @@
 //! Customers. Source: common 6.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::CustomerId;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::wire::customer::{CustomerOut, read_create, read_edit};
 use crate::wire::error::ApiError;
@@ -18,6 +18,7 @@ use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
 
 const KEYS: &[&str] = &["name", "email", "contact", "gstin", "fail_existing", "notes"];
+const LIST_KEYS: &[&str] = &["count", "skip", "from", "to", "email", "contact"];
 
 /// `POST /v1/customers`
 pub async fn create_customer(State(app): State<App>, caller: Caller, body: Body) -> Answer {
@@ -58,6 +59,7 @@ pub async fn get_customer(
 pub async fn list_customers(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
     let page = Page::read(&fields, COUNT_MAX)?;
     let text = |name| Ok::<_, ApiError>(fields.text(name)?.map(|text| text.into_owned()));
     let (email, contact) = (text("email")?, text("contact")?);

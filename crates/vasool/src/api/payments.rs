@@ -1,6 +1,6 @@
 //! Payments. Source: common 8.3, smart-collect 5.11 and 5.13.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
@@ -8,7 +8,7 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::Query;
+use super::request::{Path, Query};
 use super::virtual_accounts;
 use crate::app::App;
 use crate::wire::error::ApiError;
@@ -18,12 +18,17 @@ use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::{BankTransferOut, EXPAND, PaymentOut};
+use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
+
+const LIST_KEYS: &[&str] =
+    &["count", "skip", "from", "to", "expand", "virtual_account", "va_transaction_id"];
 
 /// `GET /v1/payments`
 pub async fn list_payments(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
     let page = Page::read(&fields, COUNT_MAX)?;
     let expand = read_expand(&fields, EXPAND)?;
     let reference = fields.text("va_transaction_id")?;

@@ -5,10 +5,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
 
 use crate::wire::body::{BODY_BYTES_MAX, decode_body};
 use crate::wire::error::ApiError;
 use crate::wire::form::decode_query;
+use crate::wire::percent::unescape;
 use crate::wire::value::Value;
 
 /// The bytes of a body, at most 1 MiB, with their content type. Source: common 1.4.
@@ -41,6 +43,25 @@ impl<S: Sync> FromRequest<S> for Body {
             Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large()),
             // The client went away in the middle; nobody will read this.
             Err(_) => Err(ApiError::body_truncated()),
+        }
+    }
+}
+
+/// The parameters of a path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Path<T>, ApiError> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(parameters)) => Ok(Path(parameters)),
+            // Only bytes that are no text get here: an id that cannot be one.
+            Err(_) => {
+                let mut segments = parts.uri.path().split('/');
+                let segment = segments.find(|segment| unescape(segment).is_none());
+                Err(ApiError::malformed_id(segment.unwrap_or_default()))
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Virtual accounts. Source: smart-collect 5.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::VirtualAccountId;
 use vasool_core::rejection::Rejection;
@@ -10,7 +10,7 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;
@@ -33,6 +33,8 @@ const KEYS: &[&str] = &[
     "close_by",
     "name",
 ];
+
+const LIST_KEYS: &[&str] = &["count", "skip", "from", "to"];
 
 /// `POST /v1/virtual_accounts`
 pub async fn create_virtual_account(State(app): State<App>, caller: Caller, body: Body) -> Answer {
@@ -72,7 +74,9 @@ pub async fn get_virtual_account(
 /// `GET /v1/virtual_accounts`
 pub async fn list_virtual_accounts(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
-    let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
+    let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    let page = Page::read(&fields, COUNT_MAX)?;
     let as_of = AsOf::now(&app, &caller).await?;
     let rows = app.store.virtual_accounts(caller.scope.id, page.into()).await?;
     let rows: Vec<VirtualAccount> = rows.iter().map(|row| as_of.see(row)).collect();
@@ -88,7 +92,9 @@ pub async fn list_virtual_account_payments(
     query: Query,
 ) -> Answer {
     let query = query.decode()?;
-    let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
+    let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    let page = Page::read(&fields, COUNT_MAX)?;
     let account = find(&app, &caller, virtual_account_id(&id)?).await?;
     let filter = PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;

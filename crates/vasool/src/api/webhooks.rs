@@ -1,28 +1,34 @@
 //! Webhook configuration, under `/v1/webhooks` and `/v2/accounts/:account/webhooks`.
 //! Source: common 10.1.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use vasool_core::command::{EndpointDraft, EndpointEdit, Reply, ScopedCommand};
 use vasool_core::id::{EndpointId, MerchantId};
 use vasool_core::tenant::Sealed;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Body, Query};
+use super::request::{Body, Path, Query};
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
+use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
 use crate::wire::webhook::{EndpointInput, EndpointOut, read_create, read_edit};
+
+const KEYS: &[&str] = &["url", "events", "secret", "alert_email", "active"];
+const LIST_KEYS: &[&str] = &["count", "skip", "from", "to"];
 
 /// `POST /v1/webhooks`
 pub async fn create_webhook(State(app): State<App>, caller: Caller, body: Body) -> Answer {
     let body = body.decode()?;
-    let public_only = caller.holder.tenant.settings.webhook_public_urls_only;
-    let input = read_create(&Fields::of_body(&body), public_only)?;
+    let fields = Fields::of_body(&body);
+    let settings = &caller.holder.tenant.settings;
+    refuse_extra_keys(&fields, KEYS, settings)?;
+    let input = read_create(&fields, settings.webhook_public_urls_only)?;
     let draft = EndpointDraft {
         url: input.url.unwrap_or_default(),
         events: input.events.unwrap_or_default(),
@@ -37,7 +43,9 @@ pub async fn create_webhook(State(app): State<App>, caller: Caller, body: Body) 
 /// `GET /v1/webhooks`
 pub async fn list_webhooks(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
-    let page = Page::read(&Fields::of_query(&query), COUNT_MAX)?;
+    let fields = Fields::of_query(&query);
+    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    let page = Page::read(&fields, COUNT_MAX)?;
     let mut rows = app.store.endpoints(caller.scope.id).await?;
     rows.reverse();
     rows.retain(|row| {
@@ -148,8 +156,10 @@ fn own(caller: Caller, account: &str) -> Result<Caller, ApiError> {
 
 async fn edit(app: &App, caller: &Caller, id: EndpointId, body: &Body) -> Answer {
     let body = body.decode()?;
-    let public_only = caller.holder.tenant.settings.webhook_public_urls_only;
-    let input: EndpointInput = read_edit(&Fields::of_body(&body), public_only)?;
+    let fields = Fields::of_body(&body);
+    let settings = &caller.holder.tenant.settings;
+    refuse_extra_keys(&fields, KEYS, settings)?;
+    let input: EndpointInput = read_edit(&fields, settings.webhook_public_urls_only)?;
     let secret = match input.secret {
         Some(Some(secret)) => Some(Some(seal(app, &secret)?)),
         Some(None) => Some(None),

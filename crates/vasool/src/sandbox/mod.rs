@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde_json::json;
 use vasool_core::command::{Command, KeyDraft, MerchantDraft, Receipt, Reply, ScopedCommand};
 use vasool_core::id::{EndpointId, EventId};
@@ -14,7 +14,7 @@ use vasool_core::tenant::Tenant;
 
 use crate::api::answer::{Answer, Json};
 use crate::api::caller::TestCaller;
-use crate::api::request::{Body, Query};
+use crate::api::request::{Body, Path, Query};
 use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::secrets::new_key_secret;
@@ -141,7 +141,7 @@ pub async fn list_messages(
 ) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read_without_instants(&fields, COUNT_MAX)?;
     let to = fields.text("to")?.map(|to| to.into_owned());
     let channel = fields.choice("channel", &["email", "sms"])?.map(str::to_owned);
     let rows = app.store.messages(caller.scope.id, to, channel, page.into()).await?;
@@ -156,7 +156,7 @@ pub async fn list_deliveries(
 ) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read_without_instants(&fields, COUNT_MAX)?;
     let event = fields.text("event")?.map(|event| event.into_owned());
     let endpoint = match fields.text("endpoint_id")? {
         Some(id) => Some(EndpointId(raw(path_id(EndpointId::PREFIX, &id)?))),

@@ -29,7 +29,7 @@ pub mod notes;
 pub mod out;
 pub mod paging;
 pub mod payment;
-mod percent;
+pub mod percent;
 pub mod sandbox;
 pub mod strict;
 pub mod value;

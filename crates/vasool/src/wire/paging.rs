@@ -42,6 +42,15 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Reads `count` and `skip` alone, for lists where `from` and `to` mean something else or
+    /// nothing (sandbox 6).
+    pub fn read_without_instants(query: &Fields<'_>, count_max: u16) -> Result<Page, ApiError> {
+        let (count, skip) = (read_count(query, count_max)?, read_skip(query)?);
+        Ok(Page { count, skip, from: None, to: None })
+    }
+}
+
 fn read_count(query: &Fields<'_>, count_max: u16) -> Result<u16, ApiError> {
     let Some(count) = query.integer("count")? else {
         return Ok(COUNT_DEFAULT);

@@ -140,10 +140,26 @@ impl Client {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(body)).expect("a request");
-        let response = self.http.request(request).await.expect("an answer");
+        self.answer(request).await.expect("an answer")
+    }
+
+    /// A POST to a server that may go away: `None` when there was no whole answer.
+    pub async fn try_post(&self, path: &str, body: Value) -> Option<Answer> {
+        let credentials = format!("{}:{}", self.key_id, self.key_secret);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{}{path}", self.base))
+            .header("authorization", format!("Basic {}", base64(credentials.as_bytes())))
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body.to_string())));
+        self.answer(request.expect("a request")).await
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Option<Answer> {
+        let response = self.http.request(request).await.ok()?;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole answer").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes }
+        let bytes = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: parts.status.as_u16(), headers: parts.headers, bytes })
     }
 }
 

@@ -1,13 +1,17 @@
 //! A server of one's own for each test, on either database, and a receiver for its webhooks.
 
+mod calls;
 mod client;
 mod database;
+mod raw;
 mod receiver;
 
 use std::time::Duration;
 
+pub use calls::*;
 pub use client::{Answer, Client, base64};
 pub use database::Database;
+pub use raw::Raw;
 pub use receiver::{Received, Receiver};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -16,7 +20,7 @@ use vasool::clock::Clock;
 use vasool::secrets::{MasterKey, new_key_secret};
 use vasool::server;
 use vasool_core::command::{Command, KeyDraft, MerchantDraft, Reply};
-use vasool_core::id::MerchantId;
+use vasool_core::id::{MerchantId, RawId};
 use vasool_core::scope::Mode;
 
 /// A running server with one merchant.
@@ -35,11 +39,39 @@ pub struct TestApp {
 impl TestApp {
     /// A server on a database, with a merchant called `Blue Lotus Traders`.
     pub async fn start(database: Database) -> TestApp {
-        let (app, base) = run(&database).await;
+        TestApp::start_with(database, true).await
+    }
+
+    /// The same with or without the sandbox.
+    pub async fn start_with(database: Database, sandbox: bool) -> TestApp {
+        let (app, base) = run(&database, sandbox).await;
         let (merchant, keys) = merchant(&app, "Blue Lotus Traders", None).await;
         let [test, live] = keys.map(|(id, secret)| Client::new(&base, &id, &secret));
         let _stop = StopOnDrop(app.clone());
         TestApp { app, base, test, live, merchant, database, _stop }
+    }
+
+    /// A server on the same database without a sandbox, and this merchant's test client there.
+    pub async fn without_sandbox(&self) -> (App, Client) {
+        let (app, base) = run(&self.database, false).await;
+        (app, self.test.clone().at(&base))
+    }
+
+    /// One more key of the merchant's test mode, and its id.
+    pub async fn another_key(&self) -> (RawId, Client) {
+        let secret = new_key_secret().expect("randomness");
+        let sealed = self.app.master.seal(&secret).expect("a seal");
+        let draft = KeyDraft { mode: Mode::Test, id: None, secret: sealed };
+        let command = Command::CreateKey(self.merchant, draft);
+        let reply = self.app.engine.submit(command).await.expect("a key");
+        let Reply::ApiKey(key) = reply else { panic!("not a key") };
+        (key.id, Client::new(&self.base, &format!("rzp_test_{}", key.id), &secret))
+    }
+
+    /// Refuses a key from now on.
+    pub async fn expire_key(&self, id: RawId) {
+        self.app.engine.submit(Command::ExpireKey(id)).await.expect("an expired key");
+        self.app.keyring.forget(self.merchant);
     }
 
     /// A second merchant, with a test client.
@@ -90,12 +122,24 @@ impl TestApp {
 
     /// Stops the server and starts another on the same database, with the same keys.
     pub async fn restart(self) -> TestApp {
+        self.app.tasks.stop();
+        self.again().await
+    }
+
+    /// As [`TestApp::restart`], but everything ends where it stands, as in a crash.
+    pub async fn crash(self) -> TestApp {
+        self.app.tasks.abort();
+        self.again().await
+    }
+
+    async fn again(self) -> TestApp {
         let TestApp { app, test, live, merchant, database, _stop, .. } = self;
-        app.tasks.stop();
-        assert!(app.tasks.finish(Duration::from_secs(10)).await, "the server stops");
+        let tasks = app.tasks.clone();
         drop(app);
         drop(_stop);
-        let (app, base) = run(&database).await;
+        // The engine ends once nobody can send it a command any more.
+        assert!(tasks.finish(Duration::from_secs(10)).await, "the server stops");
+        let (app, base) = run(&database, true).await;
         let (test, live) = (test.at(&base), live.at(&base));
         let _stop = StopOnDrop(app.clone());
         TestApp { app, base, test, live, merchant, database, _stop }
@@ -118,11 +162,11 @@ impl Drop for StopOnDrop {
 }
 
 /// Runs a server on a database, on a port the system picks.
-async fn run(database: &Database) -> (App, String) {
+async fn run(database: &Database, sandbox: bool) -> (App, String) {
     let store = database.open().await;
     store.set_meta_once("writable", "1").await.expect("writable");
     let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
-    let options = Options { sandbox: true, public_url: "http://pay.example.test".to_owned() };
+    let options = Options { sandbox, public_url: "http://pay.example.test".to_owned() };
     let app = App::start(store, Clock::System, master, options);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -52,6 +53,8 @@ struct Shared {
     script: Arc<Mutex<Script>>,
     /// What an empty script answers.
     always: Arc<Mutex<Option<(u16, Duration)>>>,
+    /// The `Location` of every answer.
+    location: Arc<Mutex<Option<String>>>,
 }
 
 /// A receiver on a port of its own.
@@ -93,6 +96,11 @@ impl Receiver {
     /// Answers every call without a script with this status, after a wait.
     pub fn always_slowly(&self, status: u16, wait: Duration) {
         *self.shared.always.lock().expect("unpoisoned") = Some((status, wait));
+    }
+
+    /// Names another place in every answer.
+    pub fn redirect_to(&self, url: &str) {
+        *self.shared.location.lock().expect("unpoisoned") = Some(url.to_owned());
     }
 
     /// Everything so far.
@@ -142,12 +150,16 @@ impl Drop for Receiver {
     }
 }
 
-async fn take(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn take(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let event_id = headers["x-razorpay-event-id"].to_str().expect("ASCII").to_owned();
     shared.received.lock().expect("unpoisoned").push(Received { headers, body, event_id });
     let scripted = shared.script.lock().expect("unpoisoned").pop_front();
     let always = *shared.always.lock().expect("unpoisoned");
     let (status, wait) = scripted.or(always).unwrap_or((200, Duration::ZERO));
     tokio::time::sleep(wait).await;
-    StatusCode::from_u16(status).expect("a status")
+    let mut response = StatusCode::from_u16(status).expect("a status").into_response();
+    if let Some(location) = shared.location.lock().expect("unpoisoned").as_ref() {
+        response.headers_mut().insert("location", location.parse().expect("a header"));
+    }
+    response
 }

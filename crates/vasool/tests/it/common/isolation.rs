@@ -1,0 +1,176 @@
+//! Nothing of another is readable: rows CM-05, CM-06 and SC-53, over the whole route table.
+
+use axum::body::Bytes;
+use hyper::Method;
+use serde_json::json;
+
+use crate::harness::{Client, TestApp, id};
+use crate::on_both_databases;
+
+/// Words that only this merchant's data holds.
+const MARK: &str = "zebra";
+
+/// What a merchant has, by the name of the path parameter it fills.
+struct Owned {
+    customer: String,
+    account: String,
+    payment: String,
+    hook: String,
+    merchant: String,
+    /// Everything that must not be seen elsewhere.
+    secrets: Vec<String>,
+}
+
+async fn fill(app: &TestApp) -> Owned {
+    let notes = json!({"mark": MARK});
+    let hook = json!({
+        "url": format!("http://{MARK}.example.test/hook"), "secret": format!("{MARK}_secret"),
+        "events": ["virtual_account.created"], "alert_email": format!("{MARK}@example.test")
+    });
+    let hook = id(&app.test.post("/v1/webhooks", hook).await.ok());
+    let customer = json!({"name": MARK, "email": format!("{MARK}@example.test"), "notes": notes});
+    let customer = id(&app.test.post("/v1/customers", customer).await.ok());
+    let account = app
+        .open(json!({
+            "receivers": {"types": ["bank_account"]}, "customer_id": customer,
+            "description": MARK, "notes": notes
+        }))
+        .await;
+    let number = account["receivers"][0]["account_number"].as_str().unwrap().to_owned();
+    let paid = app
+        .transfer(json!({
+            "account_number": number, "amount": 500, "utr": format!("{MARK}0001"),
+            "payer": {"name": MARK, "account_number": format!("{MARK}1234")}
+        }))
+        .await
+        .ok();
+    let payment = paid["payment_id"].as_str().unwrap().to_owned();
+    app.set(json!({"billing_label": MARK})).await;
+    let faults = json!({"target": "webhook", "kind": "drop", "times": 7});
+    app.test.post("/v1/sandbox/faults", faults).await.ok();
+    app.eventually("a delivery", async || {
+        !app.deliveries("virtual_account.created").await.is_empty()
+    })
+    .await;
+    let account = id(&account);
+    let merchant = app.merchant.to_string();
+    let secrets = [MARK, &number, &customer, &account, &payment, &hook].map(str::to_owned).to_vec();
+    Owned { customer, account, payment, hook, merchant, secrets }
+}
+
+impl Owned {
+    /// A route of the table with this merchant's ids in its places.
+    fn path(&self, route: &str) -> String {
+        let own = if route.contains("/customers/") {
+            &self.customer
+        } else if route.contains("/virtual_accounts/") {
+            &self.account
+        } else if route.contains("/payments/") {
+            &self.payment
+        } else {
+            &self.hook
+        };
+        let path = route.replace("{account}", &self.merchant).replace("{id}", own);
+        assert!(!path.contains('{'), "{route} has a parameter this test does not know");
+        path
+    }
+}
+
+/// Reads and writes of every route by a stranger: no answer may name anything that is not its own.
+async fn look_everywhere(owned: &Owned, stranger: &Client) {
+    let methods = [Method::GET, Method::PUT, Method::PATCH, Method::POST, Method::DELETE];
+    for (route, _) in vasool::api::routes(true) {
+        let path = owned.path(route);
+        // A new merchant or a reset of the stranger's own data would only disturb the test.
+        if matches!(route, "/v1/sandbox" | "/v1/sandbox/merchants" | "/openapi.json") {
+            continue;
+        }
+        for method in &methods {
+            for body in [json!({}), json!({"customer_id": owned.customer, "event_ids": ["x"]})] {
+                let kind = Some("application/json");
+                let bytes = Bytes::from(body.to_string());
+                let answer = stranger.send(method.clone(), &path, kind, bytes).await;
+                let text = String::from_utf8(answer.bytes.to_vec()).unwrap();
+                for secret in &owned.secrets {
+                    assert!(!text.contains(secret), "{method} {path} shows {secret}: {text}");
+                }
+                let found = path.contains(&owned.customer)
+                    || path.contains(&owned.account)
+                    || path.contains(&owned.payment)
+                    || path.contains(&owned.hook)
+                    || path.contains(&owned.merchant);
+                if found {
+                    assert_eq!(answer.status, 400, "{method} {path}: {text}");
+                }
+                if path.contains("/metrics") {
+                    continue;
+                }
+                assert!(answer.status == 200 || answer.status == 400, "{method} {path}: {text}");
+            }
+        }
+    }
+    for query in [
+        format!("/v1/payments?va_transaction_id={MARK}0001"),
+        format!("/v1/payments?virtual_account={}", owned.account),
+        format!("/v1/customers?email={MARK}@example.test"),
+        format!("/v1/sandbox/deliveries?endpoint_id={}", owned.hook),
+        format!("/v1/sandbox/messages?to={MARK}@example.test"),
+    ] {
+        let answer = stranger.get(&query).await;
+        let text = String::from_utf8(answer.bytes.to_vec()).unwrap();
+        assert!(!text.contains("\"id\""), "{query}: {text}");
+    }
+}
+
+/// Everything of the merchant, to see that nobody changed it.
+async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
+    let mut picture = vec![];
+    for path in [
+        format!("/v1/customers/{}", owned.customer),
+        format!("/v1/virtual_accounts/{}", owned.account),
+        format!("/v1/payments/{}/bank_transfer", owned.payment),
+        format!("/v1/webhooks/{}", owned.hook),
+        "/v1/payments".to_owned(),
+        "/v1/sandbox/settings".to_owned(),
+        "/v1/sandbox/faults".to_owned(),
+    ] {
+        picture.push(app.test.get(&path).await.ok().to_string());
+    }
+    picture
+}
+
+on_both_databases! {
+    async fn cm_06_a_foreign_key_sees_nothing(app: TestApp) {
+        let owned = fill(&app).await;
+        let before = picture(&app, &owned).await;
+        // The words of the mark are there to be seen by their owner.
+        assert!(before.iter().filter(|text| text.contains(MARK)).count() >= 4);
+        let stranger = app.another_merchant().await;
+        look_everywhere(&owned, &stranger).await;
+        assert_eq!(picture(&app, &owned).await, before);
+    }
+
+    async fn cm_05_a_live_key_sees_nothing_of_test_mode(app: TestApp) {
+        let mut owned = fill(&app).await;
+        let before = picture(&app, &owned).await;
+        // The account is the live key's own; what hangs below it is not.
+        owned.merchant = "acc_QcZ9Nobody0001".to_owned();
+        look_everywhere(&owned, &app.live).await;
+        assert_eq!(picture(&app, &owned).await, before);
+    }
+
+    async fn cm_06_numbers_of_another_pay_nobody(app: TestApp) {
+        let (id, number) = app.virtual_account().await;
+        let stranger = app.another_merchant().await;
+        let body = json!({"account_number": number, "amount": 500});
+        let inbound = stranger.post("/v1/sandbox/bank_transfers", body).await.ok();
+        assert_eq!((&inbound["result"], &inbound["payment_id"]), (&json!("returned"), &json!(null)));
+        let pay = format!("/v1/virtual_accounts/{id}/pay/test");
+        stranger.post(&pay, json!({"amount": 500})).await.refused("The id provided does not exist");
+        assert_eq!(app.account(&id).await["amount_paid"], 0);
+        // A foreign customer cannot be linked.
+        let theirs = stranger.post("/v1/customers", json!({})).await.ok();
+        let body = crate::harness::bank_account_with(json!({"customer_id": theirs["id"]}));
+        app.test.post("/v1/virtual_accounts", body).await.refused("The id provided does not exist");
+    }
+}

@@ -1,0 +1,17 @@
+//! Rows CM-01 to CM-129, as far as customers, payments into accounts, webhooks and the sandbox go.
+
+mod auth;
+mod bodies;
+mod customers;
+mod encodings;
+mod errors;
+mod ids;
+mod isolation;
+mod lists;
+mod methods;
+mod sandbox_calls;
+mod sandbox_clock;
+mod sandbox_faults;
+mod webhooks_config;
+mod webhooks_delivery;
+mod webhooks_retry;

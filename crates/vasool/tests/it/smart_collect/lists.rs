@@ -1,0 +1,100 @@
+//! Lists of accounts and of an account's payments: rows SC-54 to SC-59.
+
+use serde_json::{Value, json};
+
+use crate::harness::{bank_account, bank_account_with, id, ids};
+use crate::on_both_databases;
+
+on_both_databases! {
+    async fn sc_54_and_55_list(app: TestApp) {
+        let mut made = vec![];
+        for _ in 0..12 {
+            made.push(id(&app.open(bank_account()).await));
+        }
+        made.reverse();
+        assert_eq!(ids(&app.test.get("/v1/virtual_accounts").await.ok()), made[..10]);
+        let mut seen = vec![];
+        for skip in [0, 3, 6, 9, 12] {
+            let path = format!("/v1/virtual_accounts?count=3&skip={skip}");
+            seen.extend(ids(&app.test.get(&path).await.ok()));
+        }
+        assert_eq!(seen, made);
+        let whole = app.test.get("/v1/virtual_accounts?count=100").await.ok();
+        for (item, account) in whole["items"].as_array().unwrap().iter().zip(&made) {
+            assert_eq!(*item, app.account(account).await, "items are whole entities");
+        }
+        let text = "The count may not be greater than 100.";
+        app.test.get("/v1/virtual_accounts?count=101").await.refused(text);
+    }
+
+    async fn sc_56_list_by_time(app: TestApp) {
+        let now = app.freeze().await;
+        let first = id(&app.open(bank_account()).await);
+        app.advance(100).await;
+        let second = id(&app.open(bank_account()).await);
+        for (query, want) in [
+            (format!("from={now}&to={now}"), vec![first.clone()]),
+            (format!("from={now}&to={}", now + 100), vec![second.clone(), first.clone()]),
+            (format!("from={}", now + 1), vec![second.clone()]),
+            (format!("to={}", now + 99), vec![first.clone()]),
+            (format!("from={}&to={now}", now + 100), vec![]),
+        ] {
+            let list = app.test.get(&format!("/v1/virtual_accounts?{query}")).await.ok();
+            assert_eq!(ids(&list), want, "{query}");
+        }
+    }
+
+    async fn sc_58_payments_of_an_account(app: TestApp) {
+        let (account, number) = app.virtual_account().await;
+        let (_, other) = app.virtual_account().await;
+        let mut made = vec![];
+        for amount in [500, 600, 700] {
+            let paid = app.pay(&number, amount).await;
+            made.push(paid["payment_id"].as_str().unwrap().to_owned());
+            app.pay(&other, amount).await;
+        }
+        made.reverse();
+        let path = format!("/v1/virtual_accounts/{account}/payments");
+        let list = app.test.get(&path).await.ok();
+        assert_eq!(ids(&list), made);
+        for item in list["items"].as_array().unwrap() {
+            let one = app.test.get(&format!("/v1/payments/{}", id(item))).await.ok();
+            assert_eq!(*item, one);
+        }
+        let page = app.test.get(&format!("{path}?count=1&skip=1")).await.ok();
+        assert_eq!(ids(&page), made[1..2]);
+        let unknown = "/v1/virtual_accounts/va_QcZ9Nobody0001/payments";
+        app.test.get(unknown).await.refused("The id provided does not exist");
+    }
+
+    async fn cm_74_payment_list_by_time(app: TestApp) {
+        let now = app.freeze().await;
+        let (account, number) = app.virtual_account().await;
+        let first = app.pay(&number, 500).await["payment_id"].clone();
+        app.advance(100).await;
+        let second = app.pay(&number, 500).await["payment_id"].clone();
+        for list in ["/v1/payments".to_owned(), format!("/v1/virtual_accounts/{account}/payments")] {
+            for (query, want) in [
+                (format!("from={now}&to={now}"), vec![&first]),
+                (format!("from={}", now + 100), vec![&second]),
+                (format!("from={now}"), vec![&second, &first]),
+                (format!("to={}", now - 1), vec![]),
+            ] {
+                let found = app.test.get(&format!("{list}?{query}")).await.ok();
+                let found: Vec<&Value> =
+                    found["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
+                assert_eq!(found, want, "{list}?{query}");
+            }
+        }
+    }
+
+    async fn lists_show_rows_as_of_now(app: TestApp) {
+        let now = app.freeze().await;
+        let account = app.open(bank_account_with(json!({"close_by": now + 1_000}))).await;
+        app.advance(1_000).await;
+        let list = app.test.get("/v1/virtual_accounts").await.ok();
+        assert_eq!(list["items"][0]["id"], account["id"]);
+        assert_eq!(list["items"][0]["status"], "closed");
+        assert_eq!(list["items"][0]["closed_at"], now + 1_000);
+    }
+}
