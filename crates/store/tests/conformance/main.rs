@@ -14,5 +14,6 @@ mod random;
 mod rows;
 mod schema;
 mod speed;
+mod statements;
 mod unique;
 mod world;

@@ -1,7 +1,7 @@
 //! Rows with unkind values, the same at every run.
 
 use vasool_core::customer::{Customer, Notes};
-use vasool_core::event::{Event, Fact};
+use vasool_core::event::{EventKind, Occurrence, Snapshot};
 use vasool_core::id::{RawId, Seed};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
@@ -13,7 +13,9 @@ use vasool_core::settings::SettingValue;
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
 use vasool_core::time::{Millis, Time};
 use vasool_core::timer::{Timer, TimerKey};
-use vasool_core::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
+use vasool_core::virtual_account::{
+    BankReceiver, StatementLine, VirtualAccount, VirtualAccountState,
+};
 use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
 use vasool_core::working_set::Alert;
 
@@ -168,6 +170,7 @@ impl Random {
         }
     }
 
+    /// An account that was not paid yet.
     pub fn virtual_account(&mut self) -> VirtualAccount {
         let mode = self.mode();
         let state = match self.flag() {
@@ -176,20 +179,22 @@ impl Random {
         };
         let bank =
             BankReceiver { id: self.id(), ifsc: self.text(), bank_name: self.some(Random::text) };
+        let created_at = self.time();
         VirtualAccount {
             id: self.id(),
             scope: self.scope(mode),
             name: self.text(),
             description: self.some(Random::text),
             amount_expected: self.some(Random::paise),
-            amount_paid: self.paise(),
+            payments: 0,
+            amount_paid: Paise::ZERO,
             notes: self.notes(),
             customer: None,
             account_number: self.some(Random::text),
             banks: vec![bank],
             close_by: self.some(Random::time),
-            last_activity_at: self.time(),
-            created_at: self.time(),
+            last_activity_at: created_at,
+            created_at,
             state,
         }
     }
@@ -280,6 +285,7 @@ impl Random {
             event: self.id(),
             endpoint: self.id(),
             scope: self.scope(mode),
+            name: self.one_of(&EventKind::ALL),
             subject: self.id(),
             secret_version: self.int(),
             happened_at: self.millis(),
@@ -305,13 +311,42 @@ impl Random {
         }
     }
 
-    pub fn event(&mut self, account: &VirtualAccount) -> Event {
-        Event {
-            id: self.id(),
-            scope: Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() },
+    /// Payments come to an account: its totals change, and its statement says so.
+    pub fn pay(&mut self, account: &mut VirtualAccount, times: usize) -> Vec<StatementLine> {
+        let mut lines = vec![];
+        for _ in 0..times {
+            account.payments += 1;
+            // Money that was sent back leaves the other totals as they are.
+            if account.payments != 2 {
+                account.amount_paid = self.paise();
+                account.last_activity_at = self.time();
+            }
+            let now = self.time();
+            lines.push(account.line(self.id(), now));
+        }
+        lines
+    }
+
+    /// A change about an account, with all parts of a snapshot or some of them.
+    pub fn occurrence(&mut self, account: &VirtualAccount) -> Occurrence {
+        let scope = Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() };
+        let (payment, mut told) = (self.payment(), account.clone());
+        self.pay(&mut told, 3);
+        let (transfer, refund) = (self.bank_transfer(&payment), self.refund(&payment));
+        let parts = if self.flag() { 15 } else { self.below(16) };
+        let kinds = 1 + self.below(EventKind::ALL.len() as u64);
+        Occurrence {
+            id: self.draw.occurrence(),
+            scope,
             subject: account.id.0,
             created_at: self.time(),
-            fact: Fact::VirtualAccountCreated(account.clone().into()),
+            kinds: (0..kinds).map(|_| self.one_of(&EventKind::ALL)).collect(),
+            snapshot: Snapshot {
+                payment: (parts & 1 != 0).then(|| payment.into()),
+                virtual_account: (parts & 2 != 0).then(|| told.into()),
+                bank_transfer: (parts & 4 != 0).then(|| transfer.into()),
+                refund: (parts & 8 != 0).then(|| refund.into()),
+            },
         }
     }
 
@@ -333,6 +368,7 @@ impl Random {
             endpoint: delivery.endpoint,
             scope: delivery.scope,
             number: self.int(),
+            name: delivery.name,
             at: self.millis(),
             outcome: Outcome {
                 status: self.some(|random| random.below(65_536) as u16),

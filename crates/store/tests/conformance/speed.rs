@@ -32,7 +32,7 @@ fn batches_of_credits() {
                 let commands = (0..size).map(|at| {
                     let account = &accounts[(at * 7 + round * 13) % accounts.len()];
                     let reference = format!("{size}-{round}-{at}");
-                    Command::Scoped(scope, credit(account, 100_000, &reference))
+                    Command::Scoped(scope.id, credit(account, 100_000, &reference))
                 });
                 let start = Instant::now();
                 driver.run_all(commands.collect()).await;
