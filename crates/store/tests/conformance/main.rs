@@ -15,5 +15,6 @@ mod rows;
 mod schema;
 mod speed;
 mod statements;
+mod told;
 mod unique;
 mod world;

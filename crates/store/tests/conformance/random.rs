@@ -1,13 +1,11 @@
 //! Rows with unkind values, the same at every run.
 
 use vasool_core::customer::{Customer, Notes};
-use vasool_core::event::{EventKind, Occurrence, Snapshot};
 use vasool_core::id::{RawId, Seed};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
 use vasool_core::payment::*;
 use vasool_core::refund::{Refund, RefundState};
-use vasool_core::sandbox::{Fault, FaultKind, Message};
 use vasool_core::scope::{Mode, Scope, ScopeId};
 use vasool_core::settings::SettingValue;
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
@@ -16,8 +14,6 @@ use vasool_core::timer::{Timer, TimerKey};
 use vasool_core::virtual_account::{
     BankReceiver, StatementLine, VirtualAccount, VirtualAccountState,
 };
-use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
-use vasool_core::working_set::Alert;
 
 /// Texts that a careless store would damage.
 const TEXTS: &[&str] = &[
@@ -43,7 +39,7 @@ const TEXTS: &[&str] = &[
 
 /// Draws values.
 pub struct Random {
-    draw: vasool_core::id::Draw,
+    pub draw: vasool_core::id::Draw,
 }
 
 impl Random {
@@ -63,11 +59,11 @@ impl Random {
         ScopeId::drawn(mode, self.draw.number())
     }
 
-    fn mode(&mut self) -> Mode {
+    pub fn mode(&mut self) -> Mode {
         if self.flag() { Mode::Test } else { Mode::Live }
     }
 
-    fn flag(&mut self) -> bool {
+    pub fn flag(&mut self) -> bool {
         self.below(2) == 0
     }
 
@@ -76,11 +72,11 @@ impl Random {
         (0..parts).map(|_| TEXTS[self.below(TEXTS.len() as u64) as usize]).collect()
     }
 
-    fn some<T>(&mut self, value: impl FnOnce(&mut Random) -> T) -> Option<T> {
+    pub fn some<T>(&mut self, value: impl FnOnce(&mut Random) -> T) -> Option<T> {
         if self.flag() { Some(value(self)) } else { None }
     }
 
-    fn int(&mut self) -> i64 {
+    pub fn int(&mut self) -> i64 {
         match self.below(6) {
             0 => i64::MAX,
             1 => i64::MIN,
@@ -90,15 +86,15 @@ impl Random {
         }
     }
 
-    fn time(&mut self) -> Time {
+    pub fn time(&mut self) -> Time {
         Time(self.int())
     }
 
-    fn millis(&mut self) -> Millis {
+    pub fn millis(&mut self) -> Millis {
         Millis(self.int())
     }
 
-    fn paise(&mut self) -> Paise {
+    pub fn paise(&mut self) -> Paise {
         let most = Paise::MAX.get();
         let paise = match self.below(3) {
             0 => most,
@@ -108,15 +104,15 @@ impl Random {
         Paise::new(paise).unwrap()
     }
 
-    fn notes(&mut self) -> Notes {
+    pub fn notes(&mut self) -> Notes {
         (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
     }
 
-    fn sealed(&mut self) -> Sealed {
+    pub fn sealed(&mut self) -> Sealed {
         Sealed((0..self.below(40)).map(|_| self.below(256) as u8).collect())
     }
 
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len() as u64) as usize]
     }
 
@@ -262,55 +258,6 @@ impl Random {
         }
     }
 
-    pub fn endpoint(&mut self) -> Endpoint {
-        let mode = self.mode();
-        Endpoint {
-            id: self.id(),
-            scope: self.scope(mode),
-            url: self.text(),
-            alert_email: self.some(Random::text),
-            active: self.flag(),
-            disabled_at: self.some(Random::time),
-            events: vec![self.text(), self.text()],
-            secrets: vec![(1, Some(self.sealed())), (2, None)],
-            created_at: self.time(),
-            updated_at: self.time(),
-        }
-    }
-
-    pub fn delivery(&mut self) -> Delivery {
-        let mode = self.mode();
-        let pending = DeliveryState::Pending { due: self.millis() };
-        Delivery {
-            event: self.id(),
-            endpoint: self.id(),
-            scope: self.scope(mode),
-            name: self.one_of(&EventKind::ALL),
-            subject: self.id(),
-            secret_version: self.int(),
-            happened_at: self.millis(),
-            attempts: self.int(),
-            replays: self.int(),
-            replays_since: self.time(),
-            delayed: self.flag(),
-            state: self.one_of(&[pending, DeliveryState::Delivered, DeliveryState::Undelivered]),
-        }
-    }
-
-    pub fn fault(&mut self) -> Fault {
-        Fault {
-            id: self.id(),
-            scope: self.scope(Mode::Test),
-            kind: self.one_of(&FaultKind::ALL),
-            events: vec![self.text()],
-            times: self.int(),
-            seconds: self.int(),
-            fired: self.int(),
-            armed_at: self.millis(),
-            disarmed: self.flag(),
-        }
-    }
-
     /// Payments come to an account: its totals change, and its statement says so.
     pub fn pay(&mut self, account: &mut VirtualAccount, times: usize) -> Vec<StatementLine> {
         let mut lines = vec![];
@@ -327,29 +274,6 @@ impl Random {
         lines
     }
 
-    /// A change about an account, with all parts of a snapshot or some of them.
-    pub fn occurrence(&mut self, account: &VirtualAccount) -> Occurrence {
-        let scope = Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() };
-        let (payment, mut told) = (self.payment(), account.clone());
-        self.pay(&mut told, 3);
-        let (transfer, refund) = (self.bank_transfer(&payment), self.refund(&payment));
-        let parts = if self.flag() { 15 } else { self.below(16) };
-        let kinds = 1 + self.below(EventKind::ALL.len() as u64);
-        Occurrence {
-            id: self.draw.occurrence(),
-            scope,
-            subject: account.id.0,
-            created_at: self.time(),
-            kinds: (0..kinds).map(|_| self.one_of(&EventKind::ALL)).collect(),
-            snapshot: Snapshot {
-                payment: (parts & 1 != 0).then(|| payment.into()),
-                virtual_account: (parts & 2 != 0).then(|| told.into()),
-                bank_transfer: (parts & 4 != 0).then(|| transfer.into()),
-                refund: (parts & 8 != 0).then(|| refund.into()),
-            },
-        }
-    }
-
     pub fn posting(&mut self, payment: &Payment) -> Posting {
         Posting {
             cause: Cause::Payment(payment.id),
@@ -359,50 +283,6 @@ impl Random {
             credit: Account::MerchantPayable,
             amount: self.paise(),
             posted_at: self.time(),
-        }
-    }
-
-    pub fn attempt(&mut self, delivery: &Delivery) -> Attempt {
-        Attempt {
-            event: delivery.event,
-            endpoint: delivery.endpoint,
-            scope: delivery.scope,
-            number: self.int(),
-            name: delivery.name,
-            at: self.millis(),
-            outcome: Outcome {
-                status: self.some(|random| random.below(65_536) as u16),
-                error: self.some(Random::text),
-                took_ms: self.int(),
-                signature: self.some(Random::text),
-            },
-            next_at: self.some(Random::millis),
-        }
-    }
-
-    pub fn message(&mut self) -> Message {
-        let mode = self.mode();
-        Message {
-            id: self.id(),
-            scope: self.scope(mode),
-            channel: self.one_of(&["email", "sms"]),
-            to: self.text(),
-            subject: self.text(),
-            text: self.text(),
-            links: vec![self.text()],
-            created_at: self.time(),
-        }
-    }
-
-    pub fn alert(&mut self) -> Alert {
-        let mode = self.mode();
-        Alert {
-            id: self.id(),
-            scope: self.scope(mode),
-            connector: self.text(),
-            reference: self.text(),
-            text: self.text(),
-            created_at: self.time(),
         }
     }
 

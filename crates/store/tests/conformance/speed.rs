@@ -1,7 +1,7 @@
 //! How long a batch of credits takes; run by hand:
 //! `cargo test --release -p vasool-store --test conformance speed -- --ignored --nocapture`.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use vasool_core::command::Command;
 use vasool_core::scope::Mode;

@@ -49,7 +49,7 @@ async fn assert_totals(world: &World, account: &VirtualAccount) {
     let found = store.virtual_account(account.scope, account.id).await.unwrap();
     assert_eq!(found.as_ref(), Some(account));
     let listed = store.virtual_accounts(account.scope, EVERYTHING).await.unwrap();
-    assert_eq!(listed, [account.clone()]);
+    assert_eq!(listed, std::slice::from_ref(account));
 }
 
 #[test]
