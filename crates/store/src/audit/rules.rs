@@ -10,8 +10,9 @@ pub const RULES: &[(&str, &str)] = &[
     ("a payment that is only authorized is not booked", AUTHORIZED),
     ("a returned payment has one refund of its whole amount", RETURNED_REFUND),
     ("a processed refund is booked through to the bank, a pending one is not", REFUNDS),
-    ("amount_paid is the sum of the captured payments of an account", AMOUNT_PAID),
+    ("amount_paid of a statement line is the sum of the captured payments so far", AMOUNT_PAID),
     ("a payment is on the statement of its account", STATEMENTS),
+    ("the last activity of an account is its last captured payment", ACTIVITY),
     ("a payment belongs to an account of its scope", PAYMENT_ACCOUNT),
     ("payments and bank transfers exist in pairs that agree", PAIRS),
     ("a posting has its cause", CAUSES),
@@ -91,21 +92,38 @@ SELECT scope, id AS entity, 'ordered' AS part, due AS expected, ordered AS found
 UNION ALL SELECT scope, id, 'paid', due, paid FROM b WHERE paid <> due
 UNION ALL SELECT scope, id, 'lines', lines_due, lines FROM b WHERE lines <> lines_due";
 
+/// Every line, not only the last: an account is read at its last one, but its history must hold.
 const AMOUNT_PAID: &str = "WITH b AS (
-    SELECT l.scope, l.virtual_account AS id, max(l.amount_paid) AS amount_paid,
-        CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS credited
+    SELECT l.scope, l.virtual_account AS id, l.number, l.amount_paid,
+        CAST(coalesce(sum(p.amount) OVER (PARTITION BY l.virtual_account ORDER BY l.number), 0)
+            AS BIGINT) AS credited
     FROM statement_lines l LEFT JOIN payments p
         ON p.id = l.payment AND p.status = 'captured' AND p.scope = l.scope
-    GROUP BY l.scope, l.virtual_account
 )
-SELECT scope, id AS entity, 'amount_paid' AS part, credited AS expected, amount_paid AS found
+SELECT scope, id AS entity, 'line ' || CAST(number AS TEXT) AS part, credited AS expected,
+    amount_paid AS found
     FROM b WHERE amount_paid <> credited";
+
+/// A captured payment is activity; one that was sent back is not.
+const ACTIVITY: &str = "WITH b AS (
+    SELECT l.scope, l.virtual_account AS id, l.number, l.last_activity_at,
+        coalesce(p.created_at,
+            lag(l.last_activity_at) OVER (PARTITION BY l.virtual_account ORDER BY l.number),
+            v.created_at, -1) AS due
+    FROM statement_lines l
+    LEFT JOIN payments p ON p.id = l.payment AND p.status = 'captured' AND p.scope = l.scope
+    LEFT JOIN virtual_accounts v ON v.id = l.virtual_account
+)
+SELECT scope, id AS entity, 'line ' || CAST(number AS TEXT) AS part, due AS expected,
+    last_activity_at AS found
+    FROM b WHERE last_activity_at <> due";
 
 /// Each payment is on the statement of its account once, and lines are numbered without gaps.
 const STATEMENTS: &str = "SELECT p.scope AS scope, p.id AS entity, 'line' AS part, 1 AS expected,
         count(l.number) AS found
     FROM payments p LEFT JOIN statement_lines l
         ON l.virtual_account = p.virtual_account AND l.payment = p.id AND l.scope = p.scope
+        AND l.created_at = p.created_at
     GROUP BY p.scope, p.id HAVING count(l.number) <> 1
 UNION ALL SELECT l.scope, l.virtual_account, 'numbers', count(*), max(l.number)
     FROM statement_lines l GROUP BY l.scope, l.virtual_account HAVING count(*) <> max(l.number)";

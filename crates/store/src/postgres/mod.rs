@@ -24,8 +24,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, Statement};
 pub use transaction::PostgresTransaction;

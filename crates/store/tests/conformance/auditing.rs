@@ -26,7 +26,7 @@ async fn story(world: &World) -> Scope {
             credit(if at % 3 == 0 { &closing } else { &open }, 239_000 + at, &format!("U{at}"))
         })
         .chain([credit(&open, 100, "small"), credit(&open, 239_000, "U1")])
-        .map(|command| Command::Scoped(scope, command));
+        .map(|command| Command::Scoped(scope.id, command));
     for answer in driver.run_all(commands.collect()).await {
         answer.unwrap();
     }
@@ -108,7 +108,37 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE refunds SET amount = amount - 1", "one refund"),
     ("UPDATE refunds SET status = 'pending'", "processed refund"),
     ("UPDATE refunds SET status = 'processed'", "processed refund"),
-    ("UPDATE virtual_accounts SET amount_paid = amount_paid + 1", "amount_paid"),
+    ("UPDATE statement_lines SET amount_paid = amount_paid + 1 WHERE number = 3", "amount_paid"),
+    ("UPDATE statement_lines SET amount_paid = amount_paid - 1 WHERE number = 3", "amount_paid"),
+    ("UPDATE statement_lines SET amount_paid = amount_paid + 1", "amount_paid"),
+    (
+        "UPDATE statement_lines SET amount_paid = amount_paid - 1 WHERE number = (SELECT \
+         max(m.number) FROM statement_lines m \
+         WHERE m.virtual_account = statement_lines.virtual_account)",
+        "amount_paid",
+    ),
+    ("UPDATE statement_lines SET last_activity_at = 5 WHERE number = 2", "last activity"),
+    ("UPDATE statement_lines SET created_at = created_at + 1 WHERE number = 2", "on the statement"),
+    ("DELETE FROM statement_lines", "on the statement"),
+    ("DELETE FROM statement_lines WHERE number = 2", "on the statement"),
+    (
+        "DELETE FROM statement_lines WHERE number = (SELECT max(m.number) FROM statement_lines m \
+         WHERE m.virtual_account = statement_lines.virtual_account)",
+        "on the statement",
+    ),
+    (
+        "INSERT INTO statement_lines SELECT virtual_account, number + 1000, scope, payment, \
+         amount_paid, last_activity_at, created_at FROM statement_lines WHERE number = 2",
+        "on the statement",
+    ),
+    (
+        "UPDATE statement_lines SET number = number + 1 WHERE number = (SELECT max(m.number) \
+         FROM statement_lines m WHERE m.virtual_account = statement_lines.virtual_account)",
+        "on the statement",
+    ),
+    ("UPDATE statement_lines SET payment = 'nobody' WHERE number = 2", "on the statement"),
+    ("UPDATE statement_lines SET scope = 1 WHERE number = 2", "on the statement"),
+    ("UPDATE payments SET amount = amount + 1 WHERE status = 'captured'", "amount_paid"),
     ("DELETE FROM virtual_accounts", "belongs to an account"),
     ("DELETE FROM bank_transfers", "in pairs"),
     ("UPDATE bank_transfers SET amount = amount + 1", "in pairs"),
@@ -127,8 +157,15 @@ const DAMAGES: &[(&str, &str)] = &[
 fn every_rule_notices_damage() {
     on_databases(async |world| {
         story(world).await;
-        let tables =
-            ["postings", "payments", "refunds", "virtual_accounts", "bank_transfers", "timers"];
+        let tables = [
+            "postings",
+            "payments",
+            "refunds",
+            "virtual_accounts",
+            "statement_lines",
+            "bank_transfers",
+            "timers",
+        ];
         for table in tables {
             world
                 .sql(&format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}"), vec![])
@@ -185,7 +222,16 @@ fn a_reset_scope_is_purged_in_steps_and_nothing_else() {
         assert_eq!(audit.totals.payments, 2);
         assert_eq!(world.store.tenant(scope.id).await.unwrap(), None);
         assert!(world.store.tenant(other.id).await.unwrap().is_some());
-        for table in ["events", "deliveries", "attempts", "timers", "customers", "refunds"] {
+        for table in [
+            "occurrences",
+            "statement_lines",
+            "virtual_accounts",
+            "deliveries",
+            "attempts",
+            "timers",
+            "customers",
+            "refunds",
+        ] {
             let sql = format!("SELECT count(*) FROM {table} WHERE scope = {}", scope.id.0);
             let count = world.rows(&sql).await.remove(0).int().unwrap();
             assert_eq!(count, 0, "{table}");

@@ -43,7 +43,7 @@ impl<'a> Driver<'a> {
 
     /// A command about a scope that must succeed.
     pub async fn did(&mut self, scope: Scope, command: ScopedCommand) -> Reply {
-        self.run(Command::Scoped(scope, command)).await.unwrap()
+        self.run(Command::Scoped(scope.id, command)).await.unwrap()
     }
 
     /// Commands in one batch.

@@ -14,5 +14,7 @@ mod random;
 mod rows;
 mod schema;
 mod speed;
+mod statements;
+mod told;
 mod unique;
 mod world;

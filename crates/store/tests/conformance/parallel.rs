@@ -40,7 +40,7 @@ fn concurrent_batches_on_one_account_lose_nothing() {
                 let commands = (0..3).map(|at| {
                     let reference =
                         format!("U{}", if at == 2 { task / 2 * 100 } else { task * 100 + at });
-                    Command::Scoped(scope, credit(&account, 100_000, &reference))
+                    Command::Scoped(scope.id, credit(&account, 100_000, &reference))
                 });
                 let answers = driver.run_all(commands.collect()).await;
                 assert!(answers.iter().all(Result::is_ok));
@@ -82,7 +82,7 @@ fn batches_that_name_accounts_in_any_order_do_not_wait_for_each_other() {
                     let commands = (0..10usize).map(|at| {
                         let at = if task % 2 == 0 { at } else { 9 - at };
                         let reference = format!("{task}-{round}-{at}");
-                        Command::Scoped(scope, credit(&accounts[at], 1000, &reference))
+                        Command::Scoped(scope.id, credit(&accounts[at], 1000, &reference))
                     });
                     driver.run_all(commands.collect()).await;
                 }

@@ -1,21 +1,19 @@
 //! Rows with unkind values, the same at every run.
 
 use vasool_core::customer::{Customer, Notes};
-use vasool_core::event::{Event, Fact};
 use vasool_core::id::{RawId, Seed};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
 use vasool_core::payment::*;
 use vasool_core::refund::{Refund, RefundState};
-use vasool_core::sandbox::{Fault, FaultKind, Message};
 use vasool_core::scope::{Mode, Scope, ScopeId};
 use vasool_core::settings::SettingValue;
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
 use vasool_core::time::{Millis, Time};
 use vasool_core::timer::{Timer, TimerKey};
-use vasool_core::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
-use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
-use vasool_core::working_set::Alert;
+use vasool_core::virtual_account::{
+    BankReceiver, StatementLine, VirtualAccount, VirtualAccountState,
+};
 
 /// Texts that a careless store would damage.
 const TEXTS: &[&str] = &[
@@ -41,7 +39,7 @@ const TEXTS: &[&str] = &[
 
 /// Draws values.
 pub struct Random {
-    draw: vasool_core::id::Draw,
+    pub draw: vasool_core::id::Draw,
 }
 
 impl Random {
@@ -61,11 +59,11 @@ impl Random {
         ScopeId::drawn(mode, self.draw.number())
     }
 
-    fn mode(&mut self) -> Mode {
+    pub fn mode(&mut self) -> Mode {
         if self.flag() { Mode::Test } else { Mode::Live }
     }
 
-    fn flag(&mut self) -> bool {
+    pub fn flag(&mut self) -> bool {
         self.below(2) == 0
     }
 
@@ -74,11 +72,11 @@ impl Random {
         (0..parts).map(|_| TEXTS[self.below(TEXTS.len() as u64) as usize]).collect()
     }
 
-    fn some<T>(&mut self, value: impl FnOnce(&mut Random) -> T) -> Option<T> {
+    pub fn some<T>(&mut self, value: impl FnOnce(&mut Random) -> T) -> Option<T> {
         if self.flag() { Some(value(self)) } else { None }
     }
 
-    fn int(&mut self) -> i64 {
+    pub fn int(&mut self) -> i64 {
         match self.below(6) {
             0 => i64::MAX,
             1 => i64::MIN,
@@ -88,15 +86,15 @@ impl Random {
         }
     }
 
-    fn time(&mut self) -> Time {
+    pub fn time(&mut self) -> Time {
         Time(self.int())
     }
 
-    fn millis(&mut self) -> Millis {
+    pub fn millis(&mut self) -> Millis {
         Millis(self.int())
     }
 
-    fn paise(&mut self) -> Paise {
+    pub fn paise(&mut self) -> Paise {
         let most = Paise::MAX.get();
         let paise = match self.below(3) {
             0 => most,
@@ -106,15 +104,15 @@ impl Random {
         Paise::new(paise).unwrap()
     }
 
-    fn notes(&mut self) -> Notes {
+    pub fn notes(&mut self) -> Notes {
         (0..self.below(3)).map(|_| (self.text(), self.text())).collect()
     }
 
-    fn sealed(&mut self) -> Sealed {
+    pub fn sealed(&mut self) -> Sealed {
         Sealed((0..self.below(40)).map(|_| self.below(256) as u8).collect())
     }
 
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len() as u64) as usize]
     }
 
@@ -168,6 +166,7 @@ impl Random {
         }
     }
 
+    /// An account that was not paid yet.
     pub fn virtual_account(&mut self) -> VirtualAccount {
         let mode = self.mode();
         let state = match self.flag() {
@@ -176,20 +175,22 @@ impl Random {
         };
         let bank =
             BankReceiver { id: self.id(), ifsc: self.text(), bank_name: self.some(Random::text) };
+        let created_at = self.time();
         VirtualAccount {
             id: self.id(),
             scope: self.scope(mode),
             name: self.text(),
             description: self.some(Random::text),
             amount_expected: self.some(Random::paise),
-            amount_paid: self.paise(),
+            payments: 0,
+            amount_paid: Paise::ZERO,
             notes: self.notes(),
             customer: None,
             account_number: self.some(Random::text),
             banks: vec![bank],
             close_by: self.some(Random::time),
-            last_activity_at: self.time(),
-            created_at: self.time(),
+            last_activity_at: created_at,
+            created_at,
             state,
         }
     }
@@ -257,62 +258,20 @@ impl Random {
         }
     }
 
-    pub fn endpoint(&mut self) -> Endpoint {
-        let mode = self.mode();
-        Endpoint {
-            id: self.id(),
-            scope: self.scope(mode),
-            url: self.text(),
-            alert_email: self.some(Random::text),
-            active: self.flag(),
-            disabled_at: self.some(Random::time),
-            events: vec![self.text(), self.text()],
-            secrets: vec![(1, Some(self.sealed())), (2, None)],
-            created_at: self.time(),
-            updated_at: self.time(),
+    /// Payments come to an account: its totals change, and its statement says so.
+    pub fn pay(&mut self, account: &mut VirtualAccount, times: usize) -> Vec<StatementLine> {
+        let mut lines = vec![];
+        for _ in 0..times {
+            account.payments += 1;
+            // Money that was sent back leaves the other totals as they are.
+            if account.payments != 2 {
+                account.amount_paid = self.paise();
+                account.last_activity_at = self.time();
+            }
+            let now = self.time();
+            lines.push(account.line(self.id(), now));
         }
-    }
-
-    pub fn delivery(&mut self) -> Delivery {
-        let mode = self.mode();
-        let pending = DeliveryState::Pending { due: self.millis() };
-        Delivery {
-            event: self.id(),
-            endpoint: self.id(),
-            scope: self.scope(mode),
-            subject: self.id(),
-            secret_version: self.int(),
-            happened_at: self.millis(),
-            attempts: self.int(),
-            replays: self.int(),
-            replays_since: self.time(),
-            delayed: self.flag(),
-            state: self.one_of(&[pending, DeliveryState::Delivered, DeliveryState::Undelivered]),
-        }
-    }
-
-    pub fn fault(&mut self) -> Fault {
-        Fault {
-            id: self.id(),
-            scope: self.scope(Mode::Test),
-            kind: self.one_of(&FaultKind::ALL),
-            events: vec![self.text()],
-            times: self.int(),
-            seconds: self.int(),
-            fired: self.int(),
-            armed_at: self.millis(),
-            disarmed: self.flag(),
-        }
-    }
-
-    pub fn event(&mut self, account: &VirtualAccount) -> Event {
-        Event {
-            id: self.id(),
-            scope: Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() },
-            subject: account.id.0,
-            created_at: self.time(),
-            fact: Fact::VirtualAccountCreated(account.clone().into()),
-        }
+        lines
     }
 
     pub fn posting(&mut self, payment: &Payment) -> Posting {
@@ -324,49 +283,6 @@ impl Random {
             credit: Account::MerchantPayable,
             amount: self.paise(),
             posted_at: self.time(),
-        }
-    }
-
-    pub fn attempt(&mut self, delivery: &Delivery) -> Attempt {
-        Attempt {
-            event: delivery.event,
-            endpoint: delivery.endpoint,
-            scope: delivery.scope,
-            number: self.int(),
-            at: self.millis(),
-            outcome: Outcome {
-                status: self.some(|random| random.below(65_536) as u16),
-                error: self.some(Random::text),
-                took_ms: self.int(),
-                signature: self.some(Random::text),
-            },
-            next_at: self.some(Random::millis),
-        }
-    }
-
-    pub fn message(&mut self) -> Message {
-        let mode = self.mode();
-        Message {
-            id: self.id(),
-            scope: self.scope(mode),
-            channel: self.one_of(&["email", "sms"]),
-            to: self.text(),
-            subject: self.text(),
-            text: self.text(),
-            links: vec![self.text()],
-            created_at: self.time(),
-        }
-    }
-
-    pub fn alert(&mut self) -> Alert {
-        let mode = self.mode();
-        Alert {
-            id: self.id(),
-            scope: self.scope(mode),
-            connector: self.text(),
-            reference: self.text(),
-            text: self.text(),
-            created_at: self.time(),
         }
     }
 

@@ -3,17 +3,18 @@
 use std::fmt::Debug;
 
 use vasool_core::customer::Customer;
+use vasool_core::event::Occurrence;
 use vasool_core::ledger::Posting;
 use vasool_core::payment::{BankTransfer, Payment, PaymentState};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
-use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
 use vasool_core::working_set::{Alert, Key, Lookup, WorkingSet};
 use vasool_store::columns::Record;
-use vasool_store::{EventRow, PostingRow, StoreError};
+use vasool_store::{PostingRow, StoreError};
 
 use crate::kept::{all, count, versioned};
 use crate::random::Random;
@@ -40,6 +41,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     for (at, row) in accounts.iter_mut().enumerate() {
         row.account_number = row.account_number.take().map(|text| format!("{text}{at}"));
     }
+    let occurrences: Vec<Occurrence> = accounts.iter().map(|row| random.occurrence(row)).collect();
+    let unpaid = accounts.clone();
+    let lines: Vec<StatementLine> =
+        accounts.iter_mut().enumerate().flat_map(|(at, row)| random.pay(row, at % 4)).collect();
     let payments: Vec<Payment> = (0..rows).map(|_| random.payment()).collect();
     let transfers: Vec<BankTransfer> =
         payments.iter().map(|row| random.bank_transfer(row)).collect();
@@ -52,7 +57,6 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let alerts: Vec<Alert> = (0..rows).map(|_| random.alert()).collect();
     let timers: Vec<Timer> = (0..rows).map(|_| random.timer()).collect();
     let postings: Vec<Posting> = payments.iter().map(|row| random.posting(row)).collect();
-    let events: Vec<_> = accounts.iter().map(|row| random.event(row)).collect();
     merchants.iter().cloned().for_each(|row| set.put_merchant(row));
     keys.iter().cloned().for_each(|row| set.put_api_key(row));
     tenants.iter().cloned().for_each(|row| set.put_tenant(row));
@@ -69,17 +73,17 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     set.append().attempts.extend(attempts.iter().cloned());
     set.append().messages.extend(messages.iter().cloned());
     set.append().alerts.extend(alerts.iter().cloned());
-    set.append().events.extend(events.iter().cloned());
+    set.append().occurrences.extend(occurrences.iter().cloned());
+    set.append().lines.extend(lines.iter().cloned());
     world.save(set).await.unwrap();
 
-    let body = |event: &vasool_core::event::Event| {
-        EventRow::new(event, "{\"event\":\"virtual_account.created\"}".to_owned())
-    };
     assert_kept(world, merchants).await;
     assert_kept(world, keys).await;
     assert_kept(world, tenants).await;
     assert_kept(world, customers).await;
-    assert_kept(world, accounts).await;
+    // The row of an account holds no totals: those are on its statement.
+    assert_kept(world, unpaid).await;
+    assert_kept(world, lines).await;
     assert_kept(world, payments.clone()).await;
     assert_kept(world, transfers).await;
     assert_kept(world, refunds).await;
@@ -90,15 +94,19 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, messages).await;
     assert_kept(world, alerts).await;
     assert_kept(world, timers).await;
-    assert_kept(world, events.iter().map(body).collect()).await;
+    assert_kept(world, occurrences).await;
     assert_kept(world, postings.iter().map(PostingRow::new).collect()).await;
 
     // And through the door of a batch, which copies nothing from the caller.
-    let keys: Vec<Key> = payments.iter().map(|row| Key::Payment(row.id)).collect();
+    let mut keys: Vec<Key> = payments.iter().map(|row| Key::Payment(row.id)).collect();
+    keys.extend(accounts.iter().map(|row| Key::VirtualAccount(row.id)));
     let set = world.load(keys).await;
     for payment in &payments {
         assert_eq!(set.payment(&payment.id).unwrap().as_deref(), Some(payment));
         assert!(set.bank_transfer(&payment.id).unwrap().is_some());
+    }
+    for account in &accounts {
+        assert_eq!(set.virtual_account(&account.id).unwrap().as_deref(), Some(account));
     }
 }
 
@@ -183,12 +191,14 @@ fn everything_of_a_batch_is_saved_or_nothing() {
             state: VirtualAccountState::Active,
             ..random.virtual_account()
         };
-        let (posting, event) = (random.posting(&taken), random.event(&account));
+        let (posting, occurrence) = (random.posting(&taken), random.occurrence(&account));
+        let line = random.pay(&mut account.clone(), 1).remove(0);
         let (timer, delivery) = (random.timer(), random.delivery());
         let attempt = random.attempt(&delivery);
         let mut set = WorkingSet::default();
         set.post(posting.clone());
-        set.append().events.push(event.clone());
+        set.append().occurrences.push(occurrence.clone());
+        set.append().lines.push(line.clone());
         set.append().attempts.push(attempt.clone());
         set.set_timer(timer);
         set.put_delivery(delivery.clone());
@@ -199,13 +209,14 @@ fn everything_of_a_batch_is_saved_or_nothing() {
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
         let left = [
             count::<PostingRow>(world).await,
-            count::<EventRow>(world).await,
+            count::<Occurrence>(world).await,
+            count::<StatementLine>(world).await,
             count::<Attempt>(world).await,
             count::<Timer>(world).await,
             count::<Delivery>(world).await,
             count::<VirtualAccount>(world).await,
         ];
-        assert_eq!(left, [0; 6]);
+        assert_eq!(left, [0; 7]);
 
         world.save(set).await.unwrap();
         assert_kept(world, vec![timer]).await;
@@ -213,6 +224,8 @@ fn everything_of_a_batch_is_saved_or_nothing() {
         assert_kept(world, vec![attempt]).await;
         assert_kept(world, vec![account]).await;
         assert_kept(world, vec![PostingRow::new(&posting)]).await;
+        assert_kept(world, vec![occurrence]).await;
+        assert_kept(world, vec![line]).await;
     });
 }
 

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vasool_core::customer::Customer;
+use vasool_core::event::Occurrence;
 use vasool_core::payment::{BankTransfer, Payment};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
-use vasool_core::virtual_account::VirtualAccount;
+use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
 use vasool_core::working_set::Alert;
 use vasool_store::columns::{Kind, Record, Table};
 use vasool_store::postgres::PostgresStore;
 use vasool_store::sqlite::SqliteStore;
-use vasool_store::{EventRow, PostingRow, Store, StoreError};
+use vasool_store::{PostingRow, Store, StoreError};
 
 use crate::world::{Place, World, directly, on_all, on_databases, on_postgres};
 
@@ -27,12 +28,13 @@ const TABLES: &[&Table] = &[
     Tenant::TABLE,
     Customer::TABLE,
     VirtualAccount::TABLE,
+    StatementLine::TABLE,
     Payment::TABLE,
     BankTransfer::TABLE,
     Refund::TABLE,
     PostingRow::TABLE,
     Endpoint::TABLE,
-    EventRow::TABLE,
+    Occurrence::TABLE,
     Delivery::TABLE,
     Attempt::TABLE,
     Fault::TABLE,

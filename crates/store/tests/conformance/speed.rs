@@ -1,7 +1,7 @@
 //! How long a batch of credits takes; run by hand:
 //! `cargo test --release -p vasool-store --test conformance speed -- --ignored --nocapture`.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use vasool_core::command::Command;
 use vasool_core::scope::Mode;
@@ -32,7 +32,7 @@ fn batches_of_credits() {
                 let commands = (0..size).map(|at| {
                     let account = &accounts[(at * 7 + round * 13) % accounts.len()];
                     let reference = format!("{size}-{round}-{at}");
-                    Command::Scoped(scope, credit(account, 100_000, &reference))
+                    Command::Scoped(scope.id, credit(account, 100_000, &reference))
                 });
                 let start = Instant::now();
                 driver.run_all(commands.collect()).await;

@@ -2,7 +2,7 @@
 
 use vasool_core::customer::Customer;
 use vasool_core::scope::Mode;
-use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
+use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::working_set::{Key, WorkingSet};
 use vasool_store::StoreError;
 
@@ -100,14 +100,14 @@ fn a_customer_is_one_person() {
 }
 
 #[test]
-fn a_line_of_the_journal_an_event_and_an_attempt_are_written_once() {
+fn what_is_only_added_is_written_once() {
     on_all(async |world| {
         let mut random = Random::new(23);
         let payment = random.payment();
-        let (posting, event) = (random.posting(&payment), {
-            let account = random.virtual_account();
-            random.event(&account)
-        });
+        let posting = random.posting(&payment);
+        let mut account = random.virtual_account();
+        let occurrence = random.occurrence(&account);
+        let line = random.pay(&mut account, 1).remove(0);
         let (message, alert) = (random.message(), random.alert());
         let attempt = {
             let delivery = random.delivery();
@@ -115,7 +115,8 @@ fn a_line_of_the_journal_an_event_and_an_attempt_are_written_once() {
         };
         put(world, |set| {
             set.post(posting.clone());
-            set.append().events.push(event.clone());
+            set.append().occurrences.push(occurrence.clone());
+            set.append().lines.push(line.clone());
             set.append().attempts.push(attempt.clone());
             set.append().messages.push(message.clone());
             set.append().alerts.push(alert.clone());
@@ -123,7 +124,12 @@ fn a_line_of_the_journal_an_event_and_an_attempt_are_written_once() {
         .await
         .unwrap();
         clashes(world, |set| set.post(posting)).await;
-        clashes(world, |set| set.append().events.push(event)).await;
+        clashes(world, |set| set.append().occurrences.push(occurrence)).await;
+        // The next number is another line, whatever else is the same.
+        let same = StatementLine { payment: random.id(), ..line.clone() };
+        clashes(world, |set| set.append().lines.push(same)).await;
+        let next = StatementLine { number: 2, ..line };
+        put(world, |set| set.append().lines.push(next)).await.unwrap();
         clashes(world, |set| set.append().attempts.push(attempt)).await;
         clashes(world, |set| set.append().messages.push(message)).await;
         clashes(world, |set| set.append().alerts.push(alert)).await;

@@ -185,10 +185,8 @@ impl World {
     }
 }
 
-/// A batch with an id of its own; bodies of events are their names.
+/// A batch with an id of its own.
 pub fn batch(set: WorkingSet) -> Batch {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    Batch::new(format!("batch{number}"), set.into_changes(), |event| {
-        format!("{{\"event\":\"{}\"}}", event.fact.name())
-    })
+    Batch::new(format!("batch{number}"), set.into_changes())
 }
