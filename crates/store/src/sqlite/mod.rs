@@ -28,7 +28,7 @@ const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// The same for a read connection, which starts each read with an empty cache.
 const READER_CACHE_KIB: i64 = 2 * 1024;
 /// Bytes of the file that are mapped for reading; address space, not memory.
-const MAP_BYTES: i64 = 1 << 36;
+const MAP_BYTES: i64 = 1 << 31;
 /// Bytes per page. A credit touches a few random pages, and each goes to the log and to the file
 /// whole: smaller pages than the usual 4096 make it cheaper, 1024 makes the trees too deep.
 const PAGE_BYTES: i64 = 2048;
