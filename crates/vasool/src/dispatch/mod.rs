@@ -134,6 +134,7 @@ impl Dispatcher {
     /// Takes up everything that is due and has room.
     async fn sweep(&self) -> StoreResult<()> {
         let parts = &self.parts;
+        parts.in_flight.lock().expect("no holder panics").look();
         let lanes = parts.store.delivery_lanes_due(parts.clock.now()).await?;
         let mut known = Known::default();
         for (lane, now) in lanes {
