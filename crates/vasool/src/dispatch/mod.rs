@@ -186,7 +186,7 @@ impl Dispatcher {
             };
             let task = Task { delivery, endpoint, tenant, now, due };
             let dispatcher = self.clone();
-            parts.tasks.spawn_until_stopped(async move { dispatcher.deliver(task).await });
+            parts.tasks.spawn(async move { dispatcher.deliver_until_stopped(task).await });
         }
         Ok(())
     }
