@@ -16,6 +16,8 @@ pub struct InFlight {
     keys: BTreeSet<DeliveryKey>,
     per_endpoint: BTreeMap<EndpointId, usize>,
     first_attempts: BTreeSet<Queue>,
+    /// Ended since the last look at what is due: rows read meanwhile may not know it yet.
+    ended: BTreeSet<DeliveryKey>,
 }
 
 impl InFlight {
@@ -24,11 +26,16 @@ impl InFlight {
         self.keys.len()
     }
 
+    /// A look at what is due begins: rows read from now on know of everything that has ended.
+    pub fn look(&mut self) {
+        self.ended.clear();
+    }
+
     /// Takes a delivery up if there is room and nothing before it must leave first. `blocked`
     /// collects the queues of this sweep in which something waits.
     pub fn take(&mut self, row: &Delivery, blocked: &mut BTreeSet<Queue>) -> bool {
         let key = (row.event, row.endpoint);
-        if self.keys.contains(&key) {
+        if self.keys.contains(&key) || self.ended.contains(&key) {
             return false;
         }
         let queue = queue(row);
@@ -51,9 +58,11 @@ impl InFlight {
 
     /// A call has ended.
     pub fn done(&mut self, row: &Delivery) {
-        if !self.keys.remove(&(row.event, row.endpoint)) {
+        let key = (row.event, row.endpoint);
+        if !self.keys.remove(&key) {
             return;
         }
+        self.ended.insert(key);
         if let Some(calls) = self.per_endpoint.get_mut(&row.endpoint) {
             *calls -= 1;
             if *calls == 0 {
@@ -122,6 +131,20 @@ mod tests {
         in_flight.done(&row(1, 1, 7, 0));
         assert!(!in_flight.take(&row(6, 1, 7, 0), &mut blocked), "the second comes first");
         assert!(in_flight.take(&row(2, 1, 7, 0), &mut BTreeSet::new()));
+    }
+
+    #[test]
+    fn what_ends_after_it_was_read_is_not_taken_again() {
+        let mut in_flight = InFlight::default();
+        let mut blocked = BTreeSet::new();
+        in_flight.look();
+        assert!(in_flight.take(&row(1, 1, 7, 0), &mut blocked));
+        in_flight.look();
+        in_flight.done(&row(1, 1, 7, 0));
+        assert!(!in_flight.take(&row(1, 1, 7, 0), &mut blocked), "read before it ended");
+        assert!(in_flight.take(&row(2, 1, 7, 0), &mut blocked), "and holds nobody up");
+        in_flight.look();
+        assert!(in_flight.take(&row(1, 1, 7, 1), &mut blocked), "due again");
     }
 
     #[test]

@@ -134,6 +134,7 @@ impl Dispatcher {
     /// Takes up everything that is due and has room.
     async fn sweep(&self) -> StoreResult<()> {
         let parts = &self.parts;
+        parts.in_flight.lock().expect("no holder panics").look();
         let lanes = parts.store.delivery_lanes_due(parts.clock.now()).await?;
         let mut known = Known::default();
         for (lane, now) in lanes {
@@ -185,7 +186,7 @@ impl Dispatcher {
             };
             let task = Task { delivery, endpoint, tenant, now, due };
             let dispatcher = self.clone();
-            parts.tasks.spawn_until_stopped(async move { dispatcher.deliver(task).await });
+            parts.tasks.spawn(async move { dispatcher.deliver_until_stopped(task).await });
         }
         Ok(())
     }

@@ -49,12 +49,12 @@ impl Client {
 }
 
 impl Dispatcher {
-    /// Sends one delivery and reports what came of it.
-    pub(super) async fn deliver(&self, task: Task) {
-        let sent = self.send_with_faults(&task).await;
-        if let Some(outcome) = sent {
-            self.parts.metrics.webhook(outcome.is_success());
-            self.report(&task, outcome).await;
+    /// Sends one delivery and reports what came of it. A stop ends this at its next wait, and
+    /// gives the delivery back: the next process need not wait for the end of the lease.
+    pub(super) async fn deliver_until_stopped(&self, task: Task) {
+        tokio::select! {
+            () = self.parts.tasks.stopped() => {}
+            () = self.deliver(&task) => {}
         }
         let key = [(task.delivery.event, task.delivery.endpoint)];
         if let Err(error) = self.parts.store.release_deliveries(&key, &self.parts.holder).await {
@@ -63,6 +63,13 @@ impl Dispatcher {
         }
         self.parts.in_flight.lock().expect("no holder panics").done(&task.delivery);
         self.parts.wake.notify_one();
+    }
+
+    async fn deliver(&self, task: &Task) {
+        if let Some(outcome) = self.send_with_faults(task).await {
+            self.parts.metrics.webhook(outcome.is_success());
+            self.report(task, outcome).await;
+        }
     }
 
     async fn report(&self, task: &Task, outcome: Outcome) {

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, bank_account, id, keys};
+use crate::harness::{Answer, Database, TestApp, bank_account, id, keys};
 use crate::on_both_databases;
 
 fn check_envelope(answer: &Answer) -> Value {
@@ -146,5 +146,29 @@ on_both_databases! {
         body["notes"] = json!({"a": {"b": 1}});
         app.test.post("/v1/virtual_accounts", body).await.error(400);
         assert_eq!(app.test.get("/v1/virtual_accounts").await.ok()["count"], 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cm_48_a_database_that_is_away() {
+    let Some(database) = Database::postgres().await else { return };
+    let app = TestApp::start(database).await;
+    app.customer().await;
+    app.database.take_away().await;
+    for answer in [
+        app.test.get("/v1/customers").await,
+        app.test.post("/v1/customers", json!({})).await,
+        app.test.post("/v1/virtual_accounts", bank_account()).await,
+        app.test.get("/v1/sandbox/clock").await,
+    ] {
+        assert!(matches!(answer.status, 500 | 503), "{}", answer.status);
+        let error = check_envelope(&answer);
+        assert_eq!((&error["code"], error.get("field")), (&json!("SERVER_ERROR"), None));
+        assert_eq!(
+            (&error["source"], &error["reason"]),
+            (&json!("internal"), &json!("server_error"))
+        );
+        let text = error["description"].as_str().unwrap();
+        assert!(!text.to_lowercase().contains("database"), "nothing of the inside: {text}");
     }
 }

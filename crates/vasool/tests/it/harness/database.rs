@@ -50,6 +50,13 @@ impl Database {
         }
     }
 
+    /// Takes a PostgreSQL database away from the server that uses it.
+    pub async fn take_away(&self) {
+        if let Database::Postgres { server, name } = self {
+            admin(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
     pub async fn open(&self) -> Store {
         match self {
             Database::Sqlite(path) => {

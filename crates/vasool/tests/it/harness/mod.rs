@@ -32,7 +32,7 @@ pub struct TestApp {
     /// Calls with the merchant's live key.
     pub live: Client,
     pub merchant: MerchantId,
-    database: Database,
+    pub database: Database,
     _stop: StopOnDrop,
 }
 

@@ -131,7 +131,7 @@ on_both_databases! {
                 format!("va_transaction_id={utr}"),
             ] {
                 let found = app.test.get(&format!("/v1/payments?{query}")).await.ok();
-                assert_eq!(ids(&found), std::slice::from_ref(&payment), "{query}");
+                assert_eq!(ids(&found)[..], *std::slice::from_ref(&payment), "{query}");
             }
         }
         for unknown in ["528201736456", "123", "52820173645"] {
