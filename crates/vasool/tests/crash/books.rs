@@ -62,6 +62,7 @@ pub async fn assert_kept(
     since: usize,
 ) -> BTreeMap<String, (usize, bool)> {
     let mut client = server.client();
+    assert_eq!(memory.lock().lost, [] as [String; 0]);
     // Before anything is sent again: what was acknowledged is there by itself.
     let acknowledged: Vec<Credit> = {
         let memory = memory.lock();
