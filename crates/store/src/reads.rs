@@ -3,6 +3,7 @@
 mod due;
 
 use vasool_core::customer::Customer;
+use vasool_core::event::Occurrence;
 use vasool_core::id::{
     CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId, VirtualAccountId,
 };
@@ -18,7 +19,9 @@ use vasool_core::webhook::{Attempt, Endpoint};
 use crate::Store;
 use crate::columns::{Cells, JOIN_LAST_LINE, Record, Value, account_columns, read_row};
 use crate::error::{StoreError, StoreResult};
-use vasool_core::event::Occurrence;
+
+/// What [`Store::check_writable`] writes: about what a credit does.
+const PROBE_BYTES: usize = 8 * 1024;
 
 /// One page of a list. Source: common 4.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -366,10 +369,13 @@ impl Store {
             .ok_or_else(|| StoreError::Corrupt("a stored value is gone".to_owned()))
     }
 
-    /// Whether the database takes writes now.
+    /// Whether the database takes writes now: as much as a credit needs is really written, for an
+    /// update that changes nothing touches no page of SQLite and succeeds on a full disk.
     pub async fn check_writable(&self) -> StoreResult<()> {
-        let sql = "UPDATE meta SET value = value WHERE name = $1";
-        self.execute(sql, vec!["writable".to_owned().into()]).await.map(|_| ())
+        let sql = "INSERT INTO meta (name, value) VALUES ('writable', $1) ON CONFLICT (name) \
+                   DO UPDATE SET value = CASE meta.value WHEN $1 THEN $2 ELSE $1 END";
+        let values = ["0", "1"].map(|digit| digit.repeat(PROBE_BYTES).into());
+        self.execute(sql, values.to_vec()).await.map(|_| ())
     }
 
     pub(crate) async fn execute(

@@ -46,13 +46,16 @@ pub enum Part {
 /// What the first load locks, in this order, before anything else is read.
 pub const LOCKED: [Part; 4] = [Part::Accounts, Part::Customers, Part::Payments, Part::Deliveries];
 
-/// The account behind `k.number` in `k.space`: an active one before closed ones, the newest of
-/// these.
-const HOLDER: &str = "coalesce(\
+/// The ids of all accounts that are named, by id or by number; a number stands for its active
+/// account before closed ones, the newest of these. An array, worked out once: were it a join,
+/// PostgreSQL would look at it again for a row that changed while it was waited for, and leave out
+/// an account that was closed meanwhile.
+const NAMED: &str = "ARRAY(SELECT unnest($1) UNION ALL SELECT coalesce(\
     (SELECT a.id FROM virtual_accounts a WHERE a.account_number = k.number \
      AND a.address_space = k.space AND a.state = 'active'), \
     (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
-     AND o.address_space = k.space AND o.state = 'closed' ORDER BY o.id DESC LIMIT 1))";
+     AND o.address_space = k.space AND o.state = 'closed' ORDER BY o.id DESC LIMIT 1)) \
+    FROM unnest($2, $3) AS k (number, space))";
 
 impl Part {
     /// The statement that loads this kind of rows.
@@ -67,8 +70,7 @@ impl Part {
         match self {
             Part::Accounts => format!(
                 "SELECT {}, {} FROM virtual_accounts v LEFT JOIN customers c ON c.id = v.customer \
-                 WHERE v.id IN (SELECT unnest($1) UNION ALL \
-                 SELECT {HOLDER} FROM unnest($2, $3) AS k (number, space)) ORDER BY v.id{}",
+                 WHERE v.id = ANY ({NAMED}) ORDER BY v.id{}",
                 VirtualAccount::TABLE.column_list_of("v."),
                 Customer::TABLE.column_list_of("c."),
                 lock("v")
@@ -77,9 +79,7 @@ impl Part {
             Part::Totals => format!(
                 "SELECT v.id, l.number, l.amount_paid, l.last_activity_at \
                  FROM virtual_accounts v {JOIN_LAST_LINE} \
-                 WHERE v.id IN (SELECT unnest($1) UNION ALL \
-                 SELECT {HOLDER} FROM unnest($2, $3) AS k (number, space)) \
-                 AND l.number IS NOT NULL"
+                 WHERE v.id = ANY ({NAMED}) AND l.number IS NOT NULL"
             ),
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),

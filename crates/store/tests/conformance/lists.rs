@@ -185,7 +185,14 @@ fn the_databases_own_records_are_set_once() {
         assert_eq!(store.meta("check").await.unwrap(), None);
         assert_eq!(store.set_meta_once("check", "first").await.unwrap(), "first");
         assert_eq!(store.set_meta_once("check", "second").await.unwrap(), "first");
-        store.check_writable().await.unwrap();
+        // Each check writes something new, or a full disk would go unnoticed.
+        let mut written = vec![];
+        for _ in 0..3 {
+            store.check_writable().await.unwrap();
+            written.push(store.meta("writable").await.unwrap());
+        }
+        assert!(written[0].is_some() && written[0] == written[2]);
+        assert_ne!(written[0], written[1]);
     });
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use vasool_core::command::Command;
 use vasool_core::customer::Customer;
+use vasool_core::payment::Payment;
 use vasool_core::scope::Mode;
 use vasool_core::smart_collect::VirtualAccountDraft;
+use vasool_core::webhook::{Delivery, DeliveryState};
 use vasool_core::working_set::{Key, WorkingSet};
 use vasool_store::StoreError;
 
@@ -197,5 +199,62 @@ fn a_batch_id_is_marked_and_never_used_twice() {
         let refused = world.store.begin().await.unwrap().save(again.into()).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
         assert_eq!(count::<Customer>(world).await, 1);
+    });
+}
+
+#[test]
+fn a_batch_that_waited_for_a_row_finds_it_as_it_is_now() {
+    on_postgres(async |world| {
+        let mut random = Random::new(87);
+        let (customer, payment, delivery) =
+            (random.customer(), random.payment(), random.delivery());
+        let mut set = WorkingSet::default();
+        set.put_customer(customer.clone());
+        set.put_payment(payment.clone());
+        set.put_delivery(delivery.clone());
+        for _ in 0..50 {
+            set.put_delivery(random.delivery());
+        }
+        world.save(set).await.unwrap();
+        let key = (delivery.event, delivery.endpoint);
+        let keys = [Key::Customer(customer.id), Key::Payment(payment.id), Key::Delivery(key)];
+        for own in keys {
+            let mut holder = world.store.begin().await.unwrap();
+            let mut set = holder.load(vec![own.clone()], WorkingSet::default()).await.unwrap();
+            let (store, asked) = (world.store.clone(), own.clone());
+            let other = Key::Delivery((random.id(), random.id()));
+            let waiting = tokio::spawn(async move {
+                let mut session = store.begin().await.unwrap();
+                session.load(vec![asked, other], WorkingSet::default()).await.unwrap()
+            });
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            assert!(!waiting.is_finished());
+            match own {
+                Key::Customer(_) => {
+                    set.put_customer(Customer { name: Some("now".to_owned()), ..customer.clone() });
+                }
+                Key::Payment(_) => {
+                    set.put_payment(Payment { email: Some("now".to_owned()), ..payment.clone() });
+                }
+                _ => {
+                    let state = DeliveryState::Delivered;
+                    set.put_delivery(Delivery { attempts: 7, state, ..delivery.clone() });
+                }
+            }
+            set.keep();
+            holder.save(batch(set).into()).await.unwrap();
+            let set = waiting.await.unwrap();
+            match own {
+                Key::Customer(id) => {
+                    let row = set.customer(&id).unwrap().unwrap();
+                    assert_eq!(row.name.as_deref(), Some("now"));
+                }
+                Key::Payment(id) => {
+                    let row = set.payment(&id).unwrap().unwrap();
+                    assert_eq!(row.email.as_deref(), Some("now"));
+                }
+                _ => assert_eq!(set.delivery(&key).unwrap().unwrap().attempts, 7),
+            }
+        }
     });
 }

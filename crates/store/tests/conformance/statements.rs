@@ -264,3 +264,56 @@ fn opened_credited_and_closed_in_one_batch_is_kept_whole() {
         assert_eq!(world.store.audit().await.unwrap().findings, []);
     });
 }
+
+/// Loads an account by a key while another batch closes it: what the load sees once it has waited.
+async fn seen_behind_a_close(
+    world: &World,
+    account: &VirtualAccount,
+    keys: Vec<Key>,
+) -> WorkingSet {
+    let mut holder = world.store.begin().await.unwrap();
+    let own = vec![Key::VirtualAccount(account.id)];
+    let mut set = holder.load(own, WorkingSet::default()).await.unwrap();
+    let store = world.store.clone();
+    let waiting = tokio::spawn(async move {
+        let mut session = store.begin().await.unwrap();
+        session.load(keys, WorkingSet::default()).await.unwrap()
+    });
+    // Until it waits for the lock, where there are locks.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(!world.is_postgres() || !waiting.is_finished());
+    let state = VirtualAccountState::Closed { at: Time(9) };
+    set.put_virtual_account(VirtualAccount { state, ..account.clone() });
+    set.keep();
+    holder.save(batch(set).into()).await.unwrap();
+    waiting.await.unwrap()
+}
+
+#[test]
+fn a_batch_that_waited_for_a_close_still_finds_the_account() {
+    on_all(async |world| {
+        let mut random = Random::new(106);
+        let accounts: Vec<_> = (0..4).map(|at| unpaid(&mut random, at)).collect();
+        let stranger = unpaid(&mut random, 9);
+        let mut set = WorkingSet::default();
+        accounts.iter().chain([&stranger]).cloned().for_each(|row| set.put_virtual_account(row));
+        world.save(set).await.unwrap();
+        for (at, account) in accounts.iter().enumerate() {
+            let number = by_number(account);
+            let mut keys = match at {
+                0 => vec![Key::Lookup(number.clone())],
+                1 => vec![Key::VirtualAccount(account.id)],
+                _ => vec![Key::VirtualAccount(account.id), Key::Lookup(number.clone())],
+            };
+            if at != 2 {
+                keys.push(Key::Lookup(by_number(&stranger)));
+            }
+            let set = seen_behind_a_close(world, account, keys).await;
+            let found = set.virtual_account(&account.id).unwrap().unwrap_or_else(|| panic!("{at}"));
+            assert!(at == 1 || set.lookup(&number).unwrap() == &[account.id.0]);
+            // Without locks it is what was committed before.
+            let closed = VirtualAccountState::Closed { at: Time(9) };
+            assert!(found.state == closed || !world.is_postgres(), "{found:?}");
+        }
+    });
+}

@@ -39,7 +39,7 @@ pub fn serve(common: &Common, args: ServeArgs) -> CliResult {
 async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let store = open_or_create(&config).await?;
     check_master_key(&store, &master).await?;
-    store.set_meta_once("writable", "1").await?;
+    store.check_writable().await?;
     let listener = TcpListener::bind(&args.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;

@@ -25,14 +25,24 @@ impl Sequence {
         Sequence { clock, last: None }
     }
 
-    fn submission(&mut self, job: &Job) -> Submission {
+    /// A command as it looks before its rows are locked: good enough to say which rows it needs.
+    fn draft(&self, job: &Job) -> (Submission, u64) {
         let (real, noise) = (self.clock.now(), self.clock.noise());
+        let seed = Seed::first(real.0, noise);
+        (Submission { command: job.command.clone(), real, seed }, noise)
+    }
+
+    /// Its place in time, once the rows are there: of two batches that wait for each other, also in
+    /// two processes, the later one gets the greater ids. The noise stays, and with it every random
+    /// digit for which rows were loaded.
+    fn place(&mut self, draft: &mut Submission, noise: u64) {
+        let real = self.clock.now();
         let seed = match self.last {
             Some(last) => last.next(real.0, noise),
             None => Seed::first(real.0, noise),
         };
         self.last = Some(seed);
-        Submission { command: job.command.clone(), real, seed }
+        (draft.real, draft.seed) = (real, seed);
     }
 }
 
@@ -75,12 +85,18 @@ impl OpenBatch {
         session: &mut Session,
         sequence: &std::sync::Mutex<Sequence>,
     ) -> Result<(), (vasool_store::StoreError, Vec<Job>)> {
-        let submissions: Vec<Submission> = {
-            let mut sequence = sequence.lock().expect("no holder panics");
-            jobs.iter().map(|job| sequence.submission(job)).collect()
+        let (mut submissions, noises): (Vec<Submission>, Vec<u64>) = {
+            let sequence = sequence.lock().expect("no holder panics");
+            jobs.iter().map(|job| sequence.draft(job)).unzip()
         };
         if let Err(error) = self.load_all(&submissions, session).await {
             return Err((error, jobs));
+        }
+        {
+            let mut sequence = sequence.lock().expect("no holder panics");
+            for (submission, noise) in submissions.iter_mut().zip(noises) {
+                sequence.place(submission, noise);
+            }
         }
         let mut jobs = jobs.into_iter();
         for submission in &submissions {

@@ -62,6 +62,7 @@ pub async fn assert_kept(
     since: usize,
 ) -> BTreeMap<String, (usize, bool)> {
     let mut client = server.client();
+    assert_eq!(memory.lock().lost, [] as [String; 0]);
     // Before anything is sent again: what was acknowledged is there by itself.
     let acknowledged: Vec<Credit> = {
         let memory = memory.lock();
@@ -85,6 +86,9 @@ pub async fn assert_kept(
         let ids: BTreeSet<String> = listed.iter().map(|row| text(&row["id"])).collect();
         assert_eq!(ids, wanted, "{account:?}");
         assert_eq!(ids.len(), listed.len(), "no payment is listed twice");
+        // Newest first; ids begin with the millisecond, behind `pay_`.
+        let moments = listed.iter().map(|row| text(&row["id"])[..12].to_owned());
+        assert!(moments.rev().is_sorted(), "ids follow the statement: {listed:?}");
         let captured = listed.iter().filter(|row| row["status"] == "captured");
         let sum: i64 = captured.filter_map(|row| row["amount"].as_i64()).sum();
         assert_eq!(seen["amount_paid"], sum, "{account:?}");

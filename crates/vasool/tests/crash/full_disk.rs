@@ -43,14 +43,14 @@ async fn a_full_disk_stops_writes_and_nothing_else() {
         return;
     }
     let mut dice = Dice::new("full disk");
-    let place = Place::at(unique(), format!("sqlite:{name}/vasool.db"));
+    let mut place = Place::at(unique(), format!("sqlite:{name}/vasool.db"));
     let script = format!("mount -t tmpfs -o size={SIZE} tmpfs {name} && exec \"$0\" \"$@\"");
     let mut command = prepare(&place, Command::new("unshare"));
     command.args(["--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_vasool")]);
     let mut server = Server::spawn(&place, command);
-    // The same files as seen from here.
+    place.mounts_of = Some(server.child.id());
+    // The same directory as seen from here.
     let root = PathBuf::from(format!("/proc/{}/root{name}", server.child.id()));
-    let seen = Place::at(unique(), format!("sqlite:{}/vasool.db", root.display()));
     let memory = Shared::default();
     let mut client = server.client();
     for _ in 0..8 {
@@ -85,7 +85,7 @@ async fn a_full_disk_stops_writes_and_nothing_else() {
         std::fs::remove_file(&filler).expect("room again");
         client.get("/readyz").await.expect("an answer").ok();
         memory.lock().refused.clear();
-        assert_kept(&seen, &server, &memory, 0).await;
+        assert_kept(&place, &server, &memory, 0).await;
         assert_eq!(memory.lock().refused, [] as [u16; 0]);
     }
     server.kill();

@@ -46,6 +46,8 @@ pub struct Credit {
 pub struct Memory {
     pub accounts: Vec<Account>,
     pub credits: Vec<Credit>,
+    /// Money that came to one of these accounts, and was answered as if it had come to none.
+    pub lost: Vec<String>,
     /// Answers that were neither 200 nor lost: status and how many.
     pub refused: Vec<u16>,
 }
@@ -188,8 +190,12 @@ pub async fn send(client: &mut Client, memory: &Shared, at: usize) -> std::io::R
         memory.refused.push(answer.status);
         return Ok(());
     }
-    let payment = answer.body["payment_id"].as_str().expect("a payment").to_owned();
+    let Some(payment) = answer.body["payment_id"].as_str() else {
+        let account = memory.accounts[memory.credits[at].account].clone();
+        memory.lost.push(format!("{} for {account:?}", answer.body));
+        return Ok(());
+    };
     memory.credits[at].credited = answer.body["result"] == "credited";
-    memory.credits[at].payment = Some(payment);
+    memory.credits[at].payment = Some(payment.to_owned());
     Ok(())
 }

@@ -27,7 +27,7 @@ async fn commands(place: Place, mut dice: Dice) {
     memory.grow(10).await;
 
     let created = succeed(&place, &["merchants", "create", "--name", "Green Gram", "--json"]);
-    let merchant = json(&created)["merchant_id"].as_str().expect("an id").to_owned();
+    let merchant = json(&created)["id"].as_str().expect("an id").to_owned();
     let arguments = ["keys", "create", "--merchant", &merchant, "--mode", "test", "--json"];
     let key = json(&succeed(&place, &arguments));
     let text = |name: &str| key[name].as_str().expect("a text").to_owned();

@@ -12,6 +12,8 @@ pub struct Place {
     /// What `--database` takes.
     pub database: String,
     pub master_key: Option<String>,
+    /// A process whose mounts commands must see.
+    pub mounts_of: Option<u32>,
     /// Key id and secret of the first merchant.
     pub key: (String, String),
 }
@@ -43,6 +45,7 @@ impl Place {
             directory,
             database,
             master_key: Some("5a".repeat(32)),
+            mounts_of: None,
             key: ("rzp_test_QcCrashKey0001".to_owned(), "crash_secret_0001".to_owned()),
         }
     }

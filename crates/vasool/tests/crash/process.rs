@@ -22,7 +22,11 @@ pub struct Server {
 
 /// The binary on a database, with its keys.
 pub fn vasool(place: &Place) -> Command {
-    prepare(place, Command::new(env!("CARGO_BIN_EXE_vasool")))
+    let binary = env!("CARGO_BIN_EXE_vasool");
+    let Some(process) = place.mounts_of else { return prepare(place, Command::new(binary)) };
+    let mut command = Command::new("nsenter");
+    command.args(["--mount", "--target", &process.to_string(), binary]);
+    prepare(place, command)
 }
 
 /// Gives a command what the binary reads from its environment.
