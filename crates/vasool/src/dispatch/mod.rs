@@ -42,8 +42,9 @@ const PAGES_MAX: i64 = 40;
 const CALLS_PER_ENDPOINT_MAX: usize = 8;
 /// Calls in flight in this process.
 const CALLS_MAX: usize = 512;
-/// How long a row stays reserved for a process that took it up and died.
-const LEASE_MS: i64 = 90_000;
+/// How long a row stays reserved for a process that took it up and died: a call of five seconds and
+/// its report. A receiver that is given more time may hear of an event twice.
+const LEASE_MS: i64 = 10_000;
 /// How often [`Dispatcher::settle`] looks again.
 const SETTLE_EVERY: Duration = Duration::from_millis(10);
 
