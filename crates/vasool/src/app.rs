@@ -77,7 +77,7 @@ impl App {
             metrics.clone(),
         );
         tasks.spawn_until_stopped(timers.clone().run());
-        tasks.spawn_until_stopped(dispatcher.clone().run());
+        tasks.spawn(dispatcher.clone().run());
         tasks.spawn_until_stopped(purge(store.clone()));
         App(Arc::new(Parts {
             keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),

@@ -106,16 +106,21 @@ impl Dispatcher {
         Dispatcher { parts: Arc::new(parts) }
     }
 
-    /// Runs until dropped.
+    /// Runs until the server stops; never dropped between a lease and the call it is for.
     pub async fn run(self) {
+        let stopped = self.parts.tasks.stopped();
+        tokio::pin!(stopped);
         loop {
             if let Err(error) = self.sweep().await {
                 tracing::warn!(%error, "deliveries could not be read");
                 tokio::time::sleep(SWEEP_EVERY).await;
             }
             let woken = self.parts.wake.notified();
-            // Either way there may be something to do.
-            let _ = tokio::time::timeout(SWEEP_EVERY, woken).await;
+            tokio::select! {
+                () = &mut stopped => return,
+                // Either way there may be something to do.
+                _ = tokio::time::timeout(SWEEP_EVERY, woken) => {}
+            }
         }
     }
 

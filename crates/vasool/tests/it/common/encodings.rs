@@ -256,4 +256,42 @@ on_both_databases! {
         app.set(json!({"strict_params": false})).await;
         app.test.get("/v1/customers?colour=red").await.ok();
     }
+
+    async fn nul_characters_are_no_fault_of_the_server(app: TestApp) {
+        // PostgreSQL cannot store them; the answer is the same on every database.
+        let (_, number) = app.virtual_account().await;
+        let nul = "a\u{0}b";
+        let hook = |more: Value| {
+            let mut body = json!({"url": "http://shop.example.test/h", "events": ["order.paid"]});
+            for (key, value) in more.as_object().unwrap() {
+                body[key] = value.clone();
+            }
+            body
+        };
+        for answer in [
+            app.test.post("/v1/customers", json!({"notes": {"a": nul}})).await,
+            app.test.post("/v1/customers", json!({"notes": {nul: "a"}})).await,
+            app.test.form("/v1/customers", "notes[a]=%00").await,
+            app.test.post("/v1/virtual_accounts", bank_account_with(json!({"description": nul}))).await,
+            app.test.post("/v1/webhooks", hook(json!({"secret": nul}))).await,
+            app.test.post("/v1/sandbox/bank_transfers", json!({
+                "account_number": number, "amount": 500, "utr": nul
+            })).await,
+            app.test.post("/v1/sandbox/bank_transfers", json!({
+                "account_number": nul, "amount": 500
+            })).await,
+            app.test.post("/v1/sandbox/bank_transfers", json!({
+                "account_number": number, "amount": 500, "narration": nul
+            })).await,
+            app.test.patch("/v1/sandbox/settings", json!({"billing_label": nul})).await,
+            app.test.post("/v1/sandbox/merchants", json!({"name": nul})).await,
+            app.test.get("/v1/customers?email=%00").await,
+            app.test.get("/v1/payments?va_transaction_id=%00").await,
+        ] {
+            assert_eq!(answer.status, 400, "{}", String::from_utf8_lossy(&answer.bytes));
+            assert_eq!(answer.error(400)["code"], "BAD_REQUEST_ERROR");
+        }
+        app.test.get("/v1/customers/%00").await.error(400);
+        app.customer().await;
+    }
 }

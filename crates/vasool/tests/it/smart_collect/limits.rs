@@ -54,4 +54,29 @@ on_both_databases! {
         assert_eq!(paid, if credited == 1 { most } else { 0 });
         app.assert_books_clean().await;
     }
+
+    async fn the_highest_fee_keeps_the_books_clean(app: TestApp) {
+        app.set(json!({"va_fee_bps": 10_000})).await;
+        let (_, number) = app.virtual_account().await;
+        let paid = app.pay(&number, 500).await;
+        let payment = app.payment(&paid).await;
+        // The whole amount, and the tax on top of it.
+        assert_eq!((&payment["fee"], &payment["tax"]), (&json!(590), &json!(90)));
+        app.assert_books_clean().await;
+    }
+
+    async fn text_fields_of_a_transfer_are_bounded(app: TestApp) {
+        let (account, number) = app.virtual_account().await;
+        for (field, value) in [
+            ("utr", "x".repeat(65)),
+            ("narration", "x".repeat(256)),
+            ("account_number", "x".repeat(100_000)),
+        ] {
+            let mut body = json!({"account_number": number, "amount": 500});
+            body[field] = json!(value);
+            let answer = app.transfer(body).await;
+            assert!(answer.status == 400 || answer.ok()["result"] == "returned", "{field}");
+        }
+        assert_eq!(app.account(&account).await["amount_paid"], 0);
+    }
 }
