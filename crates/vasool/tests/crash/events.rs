@@ -21,8 +21,10 @@ use crate::process::Server;
 /// How long everything that is due may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// Longer than the server waits for an answer in these tests.
-const HANG: Duration = Duration::from_millis(600);
-const TIMEOUT_MS: i64 = 250;
+const HANG: Duration = Duration::from_millis(2_000);
+/// Long enough for a busy machine: an attempt that was given up before it got through would count
+/// as the first one, and let the next event go before it.
+const TIMEOUT_MS: i64 = 1_500;
 
 #[derive(Clone)]
 struct Inbox {
@@ -182,14 +184,14 @@ fn read(headers: &HeaderMap, body: &Bytes) -> Arrival {
 
 async fn take(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) -> StatusCode {
     inbox.arrived.lock().expect("unpoisoned").push(read(&headers, &body));
-    let mood = inbox.dice.lock().expect("unpoisoned").below(20);
+    let mood = inbox.dice.lock().expect("unpoisoned").below(60);
     match mood {
         _ if inbox.calm.load(Ordering::SeqCst) => StatusCode::OK,
         0 => {
             tokio::time::sleep(HANG).await;
             StatusCode::OK
         }
-        1..5 => StatusCode::INTERNAL_SERVER_ERROR,
+        1..15 => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::OK,
     }
 }

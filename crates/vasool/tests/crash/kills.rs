@@ -84,6 +84,9 @@ async fn of_two_servers_on_one_database_one_may_die() {
     }
     assert_eq!(memory.lock().refused, [] as [u16; 0], "a living server refuses nothing");
     let payments = assert_kept(&place, &servers[0], &memory, 0).await;
+    // Nobody may hold a lease that is taken away.
+    servers.iter_mut().for_each(Server::kill);
     place.end_leases().await;
+    let _servers = [Server::start(&place), Server::start(&place)];
     receiver.assert_told(&memory, &payments).await;
 }
