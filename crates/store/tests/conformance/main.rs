@@ -13,7 +13,6 @@ mod parallel;
 mod random;
 mod rows;
 mod schema;
-mod speed;
 mod statements;
 mod told;
 mod unique;
