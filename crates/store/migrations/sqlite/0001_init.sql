@@ -185,7 +185,8 @@ CREATE TABLE webhook_endpoints (
 CREATE INDEX webhook_endpoints_by_scope ON webhook_endpoints (scope, id);
 
 -- Changes that merchants are told about: one row for all events of a change, with the rows as they
--- were. An event's id is its occurrence's with another last character.
+-- were. An event's id is its occurrence's with another last character. Not clustered by id: rows of
+-- this size would spill out of the leaves of an index.
 CREATE TABLE occurrences (
     id TEXT PRIMARY KEY,
     scope INTEGER NOT NULL,
@@ -194,7 +195,7 @@ CREATE TABLE occurrences (
     created_at INTEGER NOT NULL,
     kinds TEXT NOT NULL,
     snapshot TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE deliveries (
     event TEXT NOT NULL,
