@@ -9,7 +9,7 @@ use crate::error::StoreResult;
 impl Store {
     /// Takes deliveries into the hands of `holder` for `lease_ms` of real time, and tells which of
     /// them it got: those that are pending and in nobody's hands, and, for a first attempt, have no
-    /// earlier first attempt of the same endpoint and subject in another holder's hands.
+    /// earlier first attempt of the same endpoint and subject still to be made.
     ///
     /// SQLite and memory serve one process, whose dispatcher knows what it is working on: it gets
     /// all of them.

@@ -24,7 +24,8 @@ const LOCK: &str = "SELECT 1 FROM deliveries d WHERE (d.event, d.endpoint) IN (\
     AND o.state = 'pending' AND o.attempts = 0 OFFSET 0) e) \
     ORDER BY d.event, d.endpoint FOR UPDATE OF d";
 
-/// Leases what is free and has no earlier first attempt in another process's hands. The state is
+/// Leases what is free and, for a first attempt, is the earliest about its subject: whether anyone has
+/// taken up an earlier one or not, it leaves first. The state is
 /// wrapped so that the index of pending deliveries does not match: a plan made while there were few
 /// would read all of them.
 const LEASE: &str = "UPDATE deliveries d SET leased_by = $3, leased_until_ms = $4 + $5 \
@@ -33,8 +34,7 @@ const LEASE: &str = "UPDATE deliveries d SET leased_by = $3, leased_until_ms = $
     AND d.state || '' = 'pending' AND d.leased_until_ms <= $4 \
     AND (d.attempts > 0 OR NOT EXISTS (\
         SELECT 1 FROM deliveries e WHERE e.endpoint = d.endpoint AND e.subject = d.subject \
-        AND e.event < d.event AND e.state = 'pending' AND e.attempts = 0 \
-        AND e.leased_until_ms > $4 AND e.leased_by <> $3)) \
+        AND e.event < d.event AND e.state = 'pending' AND e.attempts = 0 AND e.delayed = 0)) \
     RETURNING d.event, d.endpoint";
 
 const RELEASE: &str = "UPDATE deliveries d SET leased_by = NULL, leased_until_ms = 0 \
