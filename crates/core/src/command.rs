@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::customer::{Customer, CustomerDraft, CustomerEdit};
 use crate::event::EventKind;
-use crate::id::{CustomerId, EndpointId, EventId, FaultId, MerchantId, PaymentId, RawId};
+use crate::id::{CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
 use crate::id::{Seed, VirtualAccountId};
 use crate::money::Paise;
 use crate::payment::{Payer, Payment, TransferKey, TransferMode};
@@ -316,21 +316,6 @@ impl InboundTransfer {
         let reference = self.bank_reference.as_deref()?;
         let account = &self.account_number;
         Some(TransferKey::new(scope, &self.connector, self.mode, reference, account))
-    }
-}
-
-/// Ids of a reply that a caller may look for in a log line.
-impl Reply {
-    /// The payment an inbound transfer became, if any.
-    pub fn payment_id(&self) -> Option<PaymentId> {
-        match self {
-            Reply::Receipt(
-                Receipt::Credited(payment)
-                | Receipt::Refunded(payment)
-                | Receipt::Duplicate(payment),
-            ) => Some(payment.id),
-            _ => None,
-        }
     }
 }
 
