@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::customer::{Customer, CustomerDraft, CustomerEdit};
 use crate::event::EventKind;
-use crate::id::{CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
+use crate::id::{BankAccountId, CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
 use crate::id::{Seed, VirtualAccountId};
-use crate::money::Paise;
-use crate::payment::{Payer, Payment, TransferKey, TransferMode};
+use crate::payment::Payment;
 use crate::sandbox::{Fault, FaultKind};
 use crate::scope::{Mode, Scope, ScopeId};
 use crate::settings::SettingValue;
-use crate::smart_collect::VirtualAccountDraft;
+use crate::smart_collect::{InboundTransfer, PayerDraft, ReceiversDraft};
+use crate::smart_collect::{VirtualAccountDraft, VirtualAccountEdit};
 use crate::tenant::{ApiKey, Merchant, Sealed, Tenant};
 use crate::time::{Millis, Time};
 use crate::timer::TimerKey;
@@ -77,6 +77,15 @@ pub enum ScopedCommand {
     CreateVirtualAccount(VirtualAccountDraft),
     /// `POST /v1/virtual_accounts/:id/close`.
     CloseVirtualAccount(VirtualAccountId),
+    /// `PATCH /v1/virtual_accounts/:id`.
+    UpdateVirtualAccount(VirtualAccountId, VirtualAccountEdit),
+    /// `POST /v1/virtual_accounts/:id/receivers`.
+    AddReceivers(VirtualAccountId, ReceiversDraft),
+    /// `POST /v1/virtual_accounts/:id/allowed_payers`; `None` where its fields were refused, which
+    /// counts only once the account has passed its checks.
+    AddPayer(VirtualAccountId, Option<PayerDraft>),
+    /// `DELETE /v1/virtual_accounts/:id/allowed_payers/:payer_id`.
+    RemovePayer(VirtualAccountId, BankAccountId),
     /// A bank reports money.
     ReceiveTransfer(InboundTransfer),
     /// The clock reached a timer, due at this instant.
@@ -112,27 +121,6 @@ pub enum OnDuplicate {
     Refuse,
     /// `fail_existing=0`.
     AnswerExisting,
-}
-
-/// A bank's message that money arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InboundTransfer {
-    /// Which connector reports it.
-    pub connector: String,
-    /// Which rail.
-    pub mode: TransferMode,
-    /// UTR or RRN; drawn in the right shape when the sandbox was given none.
-    pub bank_reference: Option<String>,
-    /// The paid account number.
-    pub account_number: String,
-    /// IFSC that was paid, if the bank said.
-    pub ifsc: Option<String>,
-    /// How much.
-    pub amount: Paise,
-    /// Who paid, if the bank said.
-    pub payer: Option<Payer>,
-    /// The payer's words.
-    pub narration: Option<String>,
 }
 
 /// A webhook to add.
@@ -240,7 +228,10 @@ impl Submission {
         use ScopedCommand::*;
         matches!(
             &self.command,
-            Command::Scoped(_, CreateVirtualAccount(_) | EditCustomer(..) | ResetSandbox)
+            Command::Scoped(
+                _,
+                CreateVirtualAccount(_) | AddReceivers(..) | EditCustomer(..) | ResetSandbox
+            )
         )
     }
 
@@ -274,11 +265,16 @@ impl ScopedCommand {
             CreateVirtualAccount(draft) => {
                 let mut keys = vec![endpoints];
                 keys.extend(draft.customer.map(Key::Customer));
+                keys.extend(draft.order.map(Key::Order));
                 keys
             }
-            CloseVirtualAccount(id) => vec![endpoints, Key::VirtualAccount(*id)],
+            CloseVirtualAccount(id)
+            | UpdateVirtualAccount(id, _)
+            | AddReceivers(id, _)
+            | AddPayer(id, _)
+            | RemovePayer(id, _) => vec![endpoints, Key::VirtualAccount(*id)],
             ReceiveTransfer(transfer) => {
-                let mut keys = vec![endpoints, Key::Lookup(transfer.payee(scope))];
+                let mut keys = vec![endpoints, Key::Lookup(transfer.holder(scope))];
                 keys.extend(transfer.key(scope).map(|key| Key::Lookup(Lookup::Transfer(key))));
                 keys
             }
@@ -301,21 +297,6 @@ impl ScopedCommand {
             ResetSandbox => vec![endpoints],
             SetClock(_) | ChangeSettings(_) => vec![],
         }
-    }
-}
-
-impl InboundTransfer {
-    /// How its payee is found.
-    pub fn payee(&self, scope: ScopeId) -> Lookup {
-        let number = self.account_number.to_ascii_uppercase();
-        Lookup::AccountNumber(scope.address_space(), number)
-    }
-
-    /// What makes it a repeat; `None` while it has no reference.
-    pub fn key(&self, scope: ScopeId) -> Option<TransferKey> {
-        let reference = self.bank_reference.as_deref()?;
-        let account = &self.account_number;
-        Some(TransferKey::new(scope, &self.connector, self.mode, reference, account))
     }
 }
 

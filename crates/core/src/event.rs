@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use crate::id::{EventId, OccurrenceId, RawId};
-use crate::payment::{BankTransfer, Payment, PaymentState};
+use crate::order::Order;
+use crate::payment::{Payment, PaymentState};
 use crate::refund::Refund;
 use crate::scope::Scope;
 use crate::time::Time;
+use crate::transfer::Transfer;
 use crate::virtual_account::VirtualAccount;
 
 /// A change that a merchant is told about, with the rows as they were when it happened.
@@ -37,8 +39,10 @@ pub struct Snapshot {
     pub payment: Option<Arc<Payment>>,
     /// The virtual account.
     pub virtual_account: Option<Arc<VirtualAccount>>,
-    /// The bank transfer that brought the payment.
-    pub bank_transfer: Option<Arc<BankTransfer>>,
+    /// The transfer that brought the payment.
+    pub transfer: Option<Arc<Transfer>>,
+    /// The order it pays.
+    pub order: Option<Arc<Order>>,
     /// The refund.
     pub refund: Option<Arc<Refund>>,
 }
@@ -50,6 +54,8 @@ pub enum EventKind {
     PaymentAuthorized,
     /// `payment.captured`
     PaymentCaptured,
+    /// `order.paid`
+    OrderPaid,
     /// `refund.created`
     RefundCreated,
     /// `refund.processed`
@@ -64,9 +70,10 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 7] = [
+    pub const ALL: [EventKind; 8] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
+        EventKind::OrderPaid,
         EventKind::RefundCreated,
         EventKind::RefundProcessed,
         EventKind::VirtualAccountCreated,
@@ -79,6 +86,7 @@ impl EventKind {
         match self {
             EventKind::PaymentAuthorized => "payment.authorized",
             EventKind::PaymentCaptured => "payment.captured",
+            EventKind::OrderPaid => "order.paid",
             EventKind::RefundCreated => "refund.created",
             EventKind::RefundProcessed => "refund.processed",
             EventKind::VirtualAccountCreated => "virtual_account.created",

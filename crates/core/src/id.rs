@@ -35,6 +35,22 @@ impl RawId {
         std::str::from_utf8(&self.0).expect("an id is ASCII")
     }
 
+    /// The characters read as a number to the base of 62.
+    pub fn to_number(&self) -> u128 {
+        let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte).unwrap_or(0);
+        self.0.iter().fold(0, |sum, byte| sum * 62 + digit(*byte) as u128)
+    }
+
+    /// The id that is this number; `None` where it takes more than 14 characters.
+    pub fn from_number(mut number: u128) -> Option<RawId> {
+        let mut out = [b'0'; ID_LENGTH];
+        for slot in out.iter_mut().rev() {
+            *slot = DIGITS[(number % 62) as usize];
+            number /= 62;
+        }
+        (number == 0).then_some(RawId(out))
+    }
+
     fn from_parts(millis: u64, low: u64) -> RawId {
         let mut out = [b'0'; ID_LENGTH];
         write_base62(&mut out[..ID_LENGTH - LOW_CHARACTERS], millis);
@@ -118,6 +134,14 @@ typed_ids! {
     BankAccountId "ba_";
     /// A bank transfer.
     BankTransferId "bt_";
+    /// A UPI transfer.
+    UpiTransferId "ut_";
+    /// A UPI address that leads to a virtual account.
+    VpaId "vpa_";
+    /// A QR code: receiver of a virtual account, or standing alone.
+    QrCodeId "qr_";
+    /// A card that paid.
+    CardId "card_";
     /// A webhook endpoint; the wire shows no prefix.
     EndpointId "";
     /// An event; the wire shows no prefix.
@@ -236,6 +260,11 @@ impl Draw {
     /// `count` random capital letters and digits.
     pub fn alphanumerics(&mut self, count: usize) -> String {
         (0..count).map(|_| char::from(DIGITS[(self.number() % 36) as usize])).collect()
+    }
+
+    /// `count` random letters of both cases and digits.
+    pub fn code(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(DIGITS[(self.number() % 62) as usize])).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every reason to say no. `api/rejection.rs` of the server turns each into a status and a text.
 
-use crate::payment::TransferMode;
+use crate::receiver::ReceiverKind;
+use crate::transfer::TransferMode;
 
 /// Why a command was refused. A refused command changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +18,30 @@ pub enum Rejection {
     DescriptorNotAllowed,
     /// A vanity descriptor without a handle. Source: smart-collect E14.
     HandleNotSet,
-    /// The descriptor is too long. Source: smart-collect E16.
-    DescriptorLength,
+    /// The descriptor has a wrong length. Source: smart-collect E15, E16.
+    DescriptorLength(ReceiverKind),
     /// The descriptor holds other characters than letters and digits. Source: smart-collect E17.
-    DescriptorCharacters,
-    /// An active account has the same number. Source: smart-collect E12.
+    DescriptorCharacters(ReceiverKind),
+    /// An active account has the same number or address. Source: smart-collect E12.
     DescriptorTaken,
+    /// UPI addresses are switched off in test mode. Source: smart-collect E06b.
+    VpaNotInTestMode,
+    /// QR codes are switched off. Source: smart-collect E06.
+    QrNotEnabled,
+    /// The account has a bank account already. Source: smart-collect E28.
+    BankAccountExists,
+    /// The account is closed, or has such a receiver already. Source: smart-collect E29.
+    AccountNotEditable,
+    /// Allowed payers only go with bank accounts. Source: smart-collect E19.
+    PayersNeedBankAccount,
+    /// The same payer twice. Source: smart-collect E25.
+    PayerExists,
+    /// Ten payers are there already. Source: smart-collect E20.
+    TooManyPayers,
+    /// The order is paid already. Source: common E21.
+    OrderPaid,
+    /// The QR code does not take this method. Source: smart-collect 5.15.
+    MethodNotEnabled,
     /// The rail does not carry such an amount. Source: smart-collect E35.
     AmountOutsideLimit(TransferMode),
     /// The sandbox was reset while the call was on its way: ask again in the new epoch.

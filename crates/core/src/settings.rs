@@ -58,6 +58,18 @@ pub struct Settings {
     pub va_custom_descriptor: bool,
     /// Four characters for vanity numbers.
     pub va_handle: Option<String>,
+    /// First label of a UPI address' username.
+    pub vpa_namespace: String,
+    /// What follows the dot in it, 4 to 10 characters.
+    pub vpa_merchant_prefix: String,
+    /// What stands behind the `@`.
+    pub vpa_handle: String,
+    /// Whether a UPI address may be made in test mode.
+    pub vpa_in_test_mode: bool,
+    /// Whether a QR code may be a receiver.
+    pub va_qr_enabled: bool,
+    /// The largest UPI payment, paise. Source: smart-collect 9.
+    pub upi_limit: i64,
     /// Days without a credit after which an account closes; 0 is never.
     pub va_dormancy_days: i64,
     /// Fee on payments to virtual accounts, basis points.
@@ -81,6 +93,12 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("va_number_prefix", SettingKind::Word(6, 8)),
     ("va_custom_descriptor", SettingKind::Switch),
     ("va_handle", SettingKind::OptionalWord(4, 4)),
+    ("vpa_namespace", SettingKind::Word(1, 20)),
+    ("vpa_merchant_prefix", SettingKind::Word(4, 10)),
+    ("vpa_handle", SettingKind::Word(2, 64)),
+    ("vpa_in_test_mode", SettingKind::Switch),
+    ("va_qr_enabled", SettingKind::Switch),
+    ("upi_limit", SettingKind::Integer(100, 100_000_000)),
     ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
     ("strict_params", SettingKind::Switch),
@@ -111,6 +129,12 @@ impl Settings {
             va_number_prefix: prefix.to_owned(),
             va_custom_descriptor: true,
             va_handle: None,
+            vpa_namespace: "rpy".to_owned(),
+            vpa_merchant_prefix: "payto00000".to_owned(),
+            vpa_handle: "icici".to_owned(),
+            vpa_in_test_mode: true,
+            va_qr_enabled: true,
+            upi_limit: 10_000_000,
             va_dormancy_days: 90,
             va_fee_bps: 100,
             strict_params: false,
@@ -130,6 +154,12 @@ impl Settings {
             "va_number_prefix" => Text(Some(self.va_number_prefix.clone())),
             "va_custom_descriptor" => Switch(self.va_custom_descriptor),
             "va_handle" => Text(self.va_handle.clone()),
+            "vpa_namespace" => Text(Some(self.vpa_namespace.clone())),
+            "vpa_merchant_prefix" => Text(Some(self.vpa_merchant_prefix.clone())),
+            "vpa_handle" => Text(Some(self.vpa_handle.clone())),
+            "vpa_in_test_mode" => Switch(self.vpa_in_test_mode),
+            "va_qr_enabled" => Switch(self.va_qr_enabled),
+            "upi_limit" => Integer(self.upi_limit),
             "va_dormancy_days" => Integer(self.va_dormancy_days),
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
             "strict_params" => Switch(self.strict_params),
@@ -162,6 +192,16 @@ impl Settings {
             ("va_handle", Text(handle)) => {
                 self.va_handle = handle.map(|handle| handle.to_ascii_uppercase());
             }
+            ("vpa_namespace", Text(Some(label))) => {
+                self.vpa_namespace = label.to_ascii_lowercase();
+            }
+            ("vpa_merchant_prefix", Text(Some(prefix))) => {
+                self.vpa_merchant_prefix = prefix.to_ascii_lowercase();
+            }
+            ("vpa_handle", Text(Some(handle))) => self.vpa_handle = handle.to_ascii_lowercase(),
+            ("vpa_in_test_mode", Switch(on)) => self.vpa_in_test_mode = on,
+            ("va_qr_enabled", Switch(on)) => self.va_qr_enabled = on,
+            ("upi_limit", Integer(paise)) => self.upi_limit = paise,
             ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
             ("strict_params", Switch(on)) => self.strict_params = on,

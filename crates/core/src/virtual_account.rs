@@ -1,10 +1,12 @@
 //! Virtual accounts: what a merchant's customer pays into. Source: smart-collect 3.
 
 use crate::customer::Notes;
-use crate::id::{BankAccountId, CustomerId, PaymentId, VirtualAccountId};
+use crate::id::{CustomerId, OrderId, PaymentId, VirtualAccountId};
 use crate::money::Paise;
+use crate::receiver::{AllowedPayer, BankReceiver, QrReceiver, VpaReceiver};
 use crate::scope::ScopeId;
 use crate::time::{DAY_SECONDS, Time};
+use crate::transfer::Payer;
 
 /// A virtual account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,14 @@ pub struct VirtualAccount {
     pub account_number: Option<String>,
     /// Bank-account receivers, in the order of the setting `va_bank`.
     pub banks: Vec<BankReceiver>,
+    /// The UPI address that leads here.
+    pub vpa: Option<VpaReceiver>,
+    /// The QR code that leads here.
+    pub qr_code: Option<QrReceiver>,
+    /// Who alone may pay, in the order they were added; empty: anyone.
+    pub allowed_payers: Vec<AllowedPayer>,
+    /// The order its payments pay.
+    pub order: Option<OrderId>,
     /// When the merchant wants it closed.
     pub close_by: Option<Time>,
     /// Creation or the last credited payment; dormancy counts from here.
@@ -71,17 +81,6 @@ pub enum VirtualAccountState {
         /// When: the call, `close_by`, or the end of dormancy.
         at: Time,
     },
-}
-
-/// A bank account that leads to a virtual account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BankReceiver {
-    /// `ba_…`.
-    pub id: BankAccountId,
-    /// IFSC of the bank.
-    pub ifsc: String,
-    /// Its name, if it has one.
-    pub bank_name: Option<String>,
 }
 
 impl VirtualAccount {
@@ -128,6 +127,18 @@ impl VirtualAccount {
             seen.state = VirtualAccountState::Closed { at };
         }
         seen
+    }
+
+    /// Whether this payer may pay: anyone where nobody is listed. Source: smart-collect 8 step 4.
+    pub fn admits(&self, payer: Option<&Payer>) -> bool {
+        self.allowed_payers.is_empty()
+            || payer.is_some_and(|payer| self.allowed_payers.iter().any(|row| row.is(payer)))
+    }
+
+    /// Whether it has any receiver that third-party validation does not know: a UPI address or a
+    /// QR code. Source: smart-collect E19.
+    pub fn has_upi_receiver(&self) -> bool {
+        self.vpa.is_some() || self.qr_code.is_some()
     }
 
     /// Whether money for this account number and IFSC belongs here. Source: smart-collect 8 step 2.

@@ -10,15 +10,19 @@ use std::sync::Arc;
 
 use crate::customer::Customer;
 use crate::event::Occurrence;
-use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RawId, VirtualAccountId};
+use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, OrderId, PaymentId, QrCodeId};
+use crate::id::{RawId, VirtualAccountId};
 use crate::ledger::Posting;
-use crate::payment::{BankTransfer, Payment, TransferKey};
+use crate::order::Order;
+use crate::payment::Payment;
 use crate::refund::Refund;
 use crate::rejection::Rejection;
 use crate::sandbox::{Fault, Message};
 use crate::scope::{AddressSpace, ScopeId};
+use crate::short_link::ShortLink;
 use crate::tenant::{ApiKey, Merchant, Tenant};
 use crate::timer::{Timer, TimerKey};
+use crate::transfer::{Transfer, TransferKey};
 use crate::virtual_account::{StatementLine, VirtualAccount};
 use crate::webhook::{Attempt, Delivery, DeliveryKey, Endpoint};
 
@@ -51,9 +55,11 @@ pub enum Key {
     Tenant(ScopeId),
     /// A customer.
     Customer(CustomerId),
-    /// A virtual account and its customer.
+    /// A virtual account, its customer and its order.
     VirtualAccount(VirtualAccountId),
-    /// A payment and its bank transfer.
+    /// An order.
+    Order(OrderId),
+    /// A payment and its transfer.
     Payment(PaymentId),
     /// A delivery.
     Delivery(DeliveryKey),
@@ -71,8 +77,12 @@ pub enum Lookup {
     /// The customer with this [`identity`](crate::customer::identity).
     CustomerIdentity(ScopeId, String),
     /// The account behind an account number (upper case): an active one before closed ones, the
-    /// newest of these. Loads the account and its customer.
+    /// newest of these. Loads the account, its customer and its order.
     AccountNumber(AddressSpace, String),
+    /// The account behind a UPI address (lower case), chosen and loaded likewise.
+    Vpa(AddressSpace, String),
+    /// The account of a QR receiver, loaded likewise.
+    QrCode(QrCodeId),
     /// Whether any account of any merchant, active or closed, ever had this number; finds none of
     /// them, only [`Found`]'s length counts.
     NumberUse(String),
@@ -273,10 +283,12 @@ tables! {
     customers: Customer, CustomerId, |row| row.id, |_, _| true;
     /// Virtual accounts.
     virtual_accounts: VirtualAccount, VirtualAccountId, |row| row.id, |row, before| !row.is_same_but_for_totals(before);
+    /// Orders.
+    orders: Order, OrderId, |row| row.id, |_, _| true;
     /// Payments.
     payments: Payment, PaymentId, |row| row.id, |_, _| true;
-    /// Bank transfers, by their payment.
-    bank_transfers: BankTransfer, PaymentId, |row| row.payment, |_, _| true;
+    /// Transfers, by their payment.
+    transfers: Transfer, PaymentId, |row| row.payment, |_, _| true;
     /// Refunds.
     refunds: Refund, crate::id::RefundId, |row| row.id, |_, _| true;
     /// Webhook endpoints.
@@ -294,6 +306,8 @@ pub struct Appended {
     pub postings: Vec<Posting>,
     /// Payments on the statements of virtual accounts.
     pub lines: Vec<StatementLine>,
+    /// Short URLs.
+    pub links: Vec<ShortLink>,
     /// Changes that merchants are told about.
     pub occurrences: Vec<Occurrence>,
     /// Webhook calls.
@@ -331,6 +345,7 @@ impl Appended {
     fn take(&mut self, other: &mut Appended) {
         self.postings.append(&mut other.postings);
         self.lines.append(&mut other.lines);
+        self.links.append(&mut other.links);
         self.occurrences.append(&mut other.occurrences);
         self.attempts.append(&mut other.attempts);
         self.messages.append(&mut other.messages);
@@ -343,6 +358,7 @@ impl Appended {
     fn is_empty(&self) -> bool {
         self.postings.is_empty()
             && self.lines.is_empty()
+            && self.links.is_empty()
             && self.occurrences.is_empty()
             && self.attempts.is_empty()
             && self.messages.is_empty()
@@ -388,8 +404,8 @@ doors! {
     virtual_accounts, VirtualAccount, VirtualAccountId, virtual_account, put_virtual_account,
         load_virtual_account, Key::VirtualAccount;
     payments, Payment, PaymentId, payment, put_payment, load_payment, Key::Payment;
-    bank_transfers, BankTransfer, PaymentId, bank_transfer, put_bank_transfer,
-        load_bank_transfer, Key::Payment;
+    orders, Order, OrderId, order, put_order, load_order, Key::Order;
+    transfers, Transfer, PaymentId, transfer, put_transfer, load_transfer, Key::Payment;
     deliveries, Delivery, DeliveryKey, delivery, put_delivery, load_delivery, Key::Delivery;
 }
 
@@ -490,6 +506,7 @@ impl WorkingSet {
             Key::Tenant(id) => self.tenants.find(id).is_some(),
             Key::Customer(id) => self.customers.find(id).is_some(),
             Key::VirtualAccount(id) => self.virtual_accounts.find(id).is_some(),
+            Key::Order(id) => self.orders.find(id).is_some(),
             Key::Payment(id) => self.payments.find(id).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),
             // The batch below may know the ids without having touched the rows behind them.

@@ -53,14 +53,16 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.tenants);
     plan.rows(&changes.customers);
     plan.rows(&changes.virtual_accounts);
+    plan.rows(&changes.orders);
     plan.rows(&changes.payments);
-    plan.rows(&changes.bank_transfers);
+    plan.rows(&changes.transfers);
     plan.rows(&changes.refunds);
     plan.rows(&changes.endpoints);
     plan.rows(&changes.deliveries);
     plan.rows(&changes.faults);
     plan.add(&batch.postings);
     plan.add(&changes.appended.lines);
+    plan.add(&changes.appended.links);
     plan.add(&changes.appended.occurrences);
     plan.add(&changes.appended.attempts);
     plan.add(&changes.appended.messages);

@@ -2,11 +2,14 @@
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
+use vasool_core::short_link::ShortLink;
 use vasool_core::timer::Timer;
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery};
 use vasool_core::working_set::Alert;
@@ -30,8 +33,10 @@ const OWNED: &[&Table] = &[
     Alert::TABLE,
     PostingRow::TABLE,
     Refund::TABLE,
-    BankTransfer::TABLE,
+    Transfer::TABLE,
     Payment::TABLE,
+    Order::TABLE,
+    ShortLink::TABLE,
     VirtualAccount::TABLE,
     Customer::TABLE,
 ];

@@ -1,23 +1,24 @@
 //! What a `GET` answers: reads within one scope, the same SQL on both databases.
 
+mod collect;
 mod due;
+mod select;
+
+pub use collect::{AccountFilter, PaymentFilter};
+use select::Select;
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
-use vasool_core::id::{
-    CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId, VirtualAccountId,
-};
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::id::{CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::time::Time;
-use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Attempt, Endpoint};
 
 use crate::Store;
-use crate::columns::{Cells, JOIN_LAST_LINE, Record, Value, account_columns, read_row};
+use crate::columns::{Cells, Record, Value, read_row};
 use crate::error::{StoreError, StoreResult};
 
 /// What [`Store::check_writable`] writes: about what a credit does.
@@ -36,15 +37,6 @@ pub struct Page {
     pub to: Option<Time>,
 }
 
-/// Which payments. Source: common 8.3, smart-collect 5.13.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PaymentFilter {
-    /// Paid into this account.
-    pub virtual_account: Option<VirtualAccountId>,
-    /// Carrying this bank reference.
-    pub bank_reference: Option<String>,
-}
-
 /// An attempt with what was sent and where. Source: sandbox 6.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptView {
@@ -54,57 +46,6 @@ pub struct AttemptView {
     pub url: Option<String>,
     /// What was told.
     pub occurrence: Occurrence,
-}
-
-/// Builds `WHERE` clauses with numbered places, which both databases understand.
-struct Select {
-    sql: String,
-    params: Vec<Value<'static>>,
-}
-
-impl Select {
-    fn from<T: Record>() -> Select {
-        Select::columns(&T::TABLE.column_list(), T::TABLE.name)
-    }
-
-    /// Accounts `v` with the totals of their last statement line.
-    fn accounts() -> Select {
-        Select::columns(&account_columns(), &format!("virtual_accounts v {JOIN_LAST_LINE}"))
-    }
-
-    fn columns(columns: &str, from: &str) -> Select {
-        Select { sql: format!("SELECT {columns} FROM {from} WHERE 1 = 1"), params: vec![] }
-    }
-
-    fn and(mut self, condition: &str, value: impl Into<Value<'static>>) -> Select {
-        self.params.push(value.into());
-        self.sql += &format!(" AND {condition} ${}", self.params.len());
-        self
-    }
-
-    fn and_opt<T: Into<Value<'static>>>(self, condition: &str, value: Option<T>) -> Select {
-        match value {
-            Some(value) => self.and(condition, value),
-            None => self,
-        }
-    }
-
-    /// Newest first, one page.
-    fn page(self, page: Page, alias: &str) -> Select {
-        let mut select = self
-            .and_opt(&format!("{alias}created_at >="), page.from.map(|at| at.0))
-            .and_opt(&format!("{alias}created_at <="), page.to.map(|at| at.0));
-        select.sql += &format!(" ORDER BY {alias}created_at DESC, {alias}id DESC");
-        select.limit(page.count, page.skip)
-    }
-
-    fn limit(mut self, count: i64, skip: i64) -> Select {
-        self.params.push(Value::Int(count));
-        self.params.push(Value::Int(skip));
-        let places = self.params.len();
-        self.sql += &format!(" LIMIT ${} OFFSET ${places}", places - 1);
-        self
-    }
 }
 
 impl Store {
@@ -121,7 +62,7 @@ impl Store {
     }
 
     async fn all<T: Record>(&self, select: Select) -> StoreResult<Vec<T>> {
-        let rows = self.rows(select.sql, select.params).await?;
+        let rows = self.rows(select.sql(), select.params).await?;
         rows.into_iter().map(|mut cells| read_row(&mut cells)).collect()
     }
 
@@ -136,8 +77,8 @@ impl Store {
 
     /// The oldest test key that is not expired: what `vasool keys show` prints.
     pub async fn first_test_key(&self) -> StoreResult<Option<ApiKey>> {
-        let mut select = Select::from::<ApiKey>().and("mode =", "test");
-        select.sql += " AND expires_at IS NULL ORDER BY created_at, id";
+        let select = Select::from::<ApiKey>().and("mode =", "test");
+        let select = select.and_sql("expires_at IS NULL", vec![]).order_by("created_at, id");
         self.one(select.limit(1, 0)).await
     }
 
@@ -168,98 +109,14 @@ impl Store {
             .and("scope =", scope)
             .and_opt("email =", email)
             .and_opt("contact =", contact);
-        self.all(select.page(page, "")).await
-    }
-
-    /// A virtual account.
-    pub async fn virtual_account(
-        &self,
-        scope: ScopeId,
-        id: VirtualAccountId,
-    ) -> StoreResult<Option<VirtualAccount>> {
-        let select = Select::accounts().and("v.scope =", scope);
-        self.one(select.and("v.id =", text(id.0))).await
-    }
-
-    /// Virtual accounts, newest first.
-    pub async fn virtual_accounts(
-        &self,
-        scope: ScopeId,
-        page: Page,
-    ) -> StoreResult<Vec<VirtualAccount>> {
-        // The page first, then the totals of its rows alone.
-        let inner = Select::columns("*", "virtual_accounts").and("scope =", scope).page(page, "");
-        let columns = account_columns();
-        let sql = format!(
-            "SELECT {columns} FROM ({}) v {JOIN_LAST_LINE} ORDER BY v.created_at DESC, v.id DESC",
-            inner.sql
-        );
-        self.all(Select { sql, params: inner.params }).await
-    }
-
-    /// A payment.
-    pub async fn payment(&self, scope: ScopeId, id: PaymentId) -> StoreResult<Option<Payment>> {
-        self.one(Select::from::<Payment>().and("scope =", scope).and("id =", text(id.0))).await
-    }
-
-    /// Payments, newest first.
-    pub async fn payments(
-        &self,
-        scope: ScopeId,
-        filter: PaymentFilter,
-        page: Page,
-    ) -> StoreResult<Vec<Payment>> {
-        let columns = Payment::TABLE.column_list_of("p.");
-        if let (Some(account), None) = (filter.virtual_account, &filter.bank_reference) {
-            return self.statement(scope, account, &columns, page).await;
-        }
-        let select = match filter.bank_reference {
-            Some(reference) => {
-                let from = "bank_transfers b JOIN payments p ON p.id = b.payment";
-                Select::columns(&columns, from)
-                    .and("b.scope =", scope)
-                    .and("b.reference_key =", reference.to_ascii_uppercase())
-            }
-            None => Select::columns(&columns, "payments p").and("p.scope =", scope),
-        };
-        let account = filter.virtual_account.map(|id| text(id.0));
-        self.all(select.and_opt("p.virtual_account =", account).page(page, "p.")).await
-    }
-
-    /// The payments on an account's statement, newest first.
-    async fn statement(
-        &self,
-        scope: ScopeId,
-        account: VirtualAccountId,
-        columns: &str,
-        page: Page,
-    ) -> StoreResult<Vec<Payment>> {
-        let from = "statement_lines l JOIN payments p ON p.id = l.payment";
-        let mut select = Select::columns(columns, from)
-            .and("l.virtual_account =", text(account.0))
-            .and("l.scope =", scope)
-            .and_opt("l.created_at >=", page.from.map(|at| at.0))
-            .and_opt("l.created_at <=", page.to.map(|at| at.0));
-        select.sql += " ORDER BY l.number DESC";
-        self.all(select.limit(page.count, page.skip)).await
-    }
-
-    /// The bank transfer that became a payment.
-    pub async fn bank_transfer(
-        &self,
-        scope: ScopeId,
-        payment: PaymentId,
-    ) -> StoreResult<Option<BankTransfer>> {
-        let select = Select::from::<BankTransfer>().and("scope =", scope);
-        self.one(select.and("payment =", text(payment.0))).await
+        self.all(select.page(page)).await
     }
 
     /// The refunds of a payment, newest first.
     pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
-        let mut select =
+        let select =
             Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
-        select.sql += " ORDER BY id DESC";
-        self.all(select).await
+        self.all(select.order_by("id DESC")).await
     }
 
     /// The webhooks of a scope, oldest first.
@@ -270,16 +127,14 @@ impl Store {
                 own.map(|(row, _)| Endpoint::clone(row)).collect()
             }));
         }
-        let mut select = Select::from::<Endpoint>().and("scope =", scope);
-        select.sql += " ORDER BY id";
-        self.all(select).await
+        let select = Select::from::<Endpoint>().and("scope =", scope);
+        self.all(select.order_by("id")).await
     }
 
     /// The faults of a scope that were not disarmed, oldest first.
     pub async fn faults(&self, scope: ScopeId) -> StoreResult<Vec<Fault>> {
-        let mut select = Select::from::<Fault>().and("scope =", scope).and("disarmed =", 0i64);
-        select.sql += " ORDER BY id";
-        self.all(select).await
+        let select = Select::from::<Fault>().and("scope =", scope).and("disarmed =", 0i64);
+        self.all(select.order_by("id")).await
     }
 
     /// Messages, newest first.
@@ -294,7 +149,7 @@ impl Store {
             .and("scope =", scope)
             .and_opt("recipient =", to)
             .and_opt("channel =", channel);
-        self.all(select.page(page, "")).await
+        self.all(select.page(page)).await
     }
 
     /// Webhook calls, newest first, with what was sent.
@@ -314,13 +169,13 @@ impl Store {
         );
         let from = "attempts a JOIN occurrences o ON o.id = substr(a.event, 1, 13) || '0' \
                     LEFT JOIN webhook_endpoints w ON w.id = a.endpoint";
-        let mut select = Select::columns(&columns, from)
+        let select = Select::columns(&columns, from, "a.")
             .and("a.scope =", scope)
             .and_opt("a.name =", event)
             .and_opt("a.endpoint =", endpoint.map(|id| text(id.0)));
-        select.sql += " ORDER BY a.at_ms DESC, a.event DESC, a.number DESC, a.endpoint";
-        let select = select.limit(count, skip);
-        let rows = self.rows(select.sql, select.params).await?;
+        let order = "a.at_ms DESC, a.event DESC, a.number DESC, a.endpoint";
+        let select = select.order_by(order).limit(count, skip);
+        let rows = self.rows(select.sql(), select.params).await?;
         rows.into_iter()
             .map(|mut cells| {
                 Ok(AttemptView {
@@ -343,9 +198,8 @@ impl Store {
 
     /// Every active webhook of the server, for the operator's check.
     pub async fn active_endpoints(&self) -> StoreResult<Vec<Endpoint>> {
-        let mut select = Select::from::<Endpoint>().and("active =", 1i64);
-        select.sql += " ORDER BY id";
-        self.all(select.limit(1_000, 0)).await
+        let select = Select::from::<Endpoint>().and("active =", 1i64);
+        self.all(select.order_by("id").limit(1_000, 0)).await
     }
 
     /// Whether anyone is there yet.
@@ -355,8 +209,8 @@ impl Store {
 
     /// A value of the database's own records, such as the check of the master key.
     pub async fn meta(&self, name: &str) -> StoreResult<Option<String>> {
-        let select = Select::columns("value", "meta").and("name =", name.to_owned());
-        let rows = self.rows(select.sql, select.params).await?;
+        let select = Select::columns("value", "meta", "").and("name =", name.to_owned());
+        let rows = self.rows(select.sql(), select.params).await?;
         rows.into_iter().next().map(|mut cells| cells.text()).transpose()
     }
 

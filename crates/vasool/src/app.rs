@@ -75,6 +75,7 @@ impl App {
             master.clone(),
             tasks.clone(),
             metrics.clone(),
+            options.public_url.clone(),
         );
         tasks.spawn_until_stopped(timers.clone().run());
         tasks.spawn(dispatcher.clone().run());

@@ -50,7 +50,8 @@ pub(super) fn close_if_due(
     }
 }
 
-fn close_at(
+/// Closes an active account and tells the merchant.
+pub(super) fn close_at(
     set: &mut WorkingSet,
     ctx: &mut Context,
     account: &VirtualAccount,

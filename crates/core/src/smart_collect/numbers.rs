@@ -1,6 +1,7 @@
 //! Account numbers. Source: smart-collect 5.2.
 
 use crate::apply::Context;
+use crate::receiver::ReceiverKind;
 use crate::rejection::Rejection;
 use crate::settings::Settings;
 use crate::working_set::{Decision, Lookup, WorkingSet};
@@ -37,10 +38,10 @@ pub fn account_number(
         plain(&tenant.settings)
     };
     if descriptor.len() > head.tail || descriptor.is_empty() {
-        return Err(Rejection::DescriptorLength.into());
+        return Err(Rejection::DescriptorLength(ReceiverKind::BankAccount).into());
     }
     if !descriptor.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(Rejection::DescriptorCharacters.into());
+        return Err(Rejection::DescriptorCharacters(ReceiverKind::BankAccount).into());
     }
     Ok(format!("{}{:0>width$}", head.text, descriptor.to_ascii_uppercase(), width = head.tail))
 }

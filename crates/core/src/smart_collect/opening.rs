@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::closing::close_if_due;
-use super::numbers::account_number;
+use super::payers::{PayerDraft, allowed_payers};
+use super::receivers::{ReceiversDraft, attach, shape};
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::customer::Notes;
 use crate::event::{EventKind, Snapshot};
-use crate::id::{CustomerId, VirtualAccountId};
+use crate::id::{CustomerId, OrderId};
 use crate::money::Paise;
 use crate::rejection::Rejection;
 use crate::time::{DAY_SECONDS, Time};
 use crate::timer::{Timer, TimerKey};
-use crate::virtual_account::{BankReceiver, VirtualAccount, VirtualAccountState};
-use crate::working_set::{Decision, Lookup, WorkingSet};
+use crate::virtual_account::{VirtualAccount, VirtualAccountState};
+use crate::working_set::{Decision, WorkingSet};
 
 /// How far ahead `close_by` must be, seconds. Source: smart-collect 5.1.
 const CLOSE_BY_AHEAD_SECONDS: i64 = 900;
@@ -22,13 +22,15 @@ const CLOSE_BY_AHEAD_SECONDS: i64 = 900;
 /// How far ahead an account is looked at that has no reason to close.
 const DISTANT_DAYS: i64 = 90;
 
-/// A virtual account to open, with a bank-account receiver.
+/// A virtual account to open.
 #[derive(Clone, Debug, Default)]
 pub struct VirtualAccountDraft {
-    /// The wished end of the account number.
-    pub descriptor: Option<String>,
-    /// `numeric: 0`: a vanity number with the merchant's handle.
-    pub vanity: bool,
+    /// What leads to it.
+    pub receivers: ReceiversDraft,
+    /// Who alone may pay: IFSC and account number each.
+    pub allowed_payers: Vec<PayerDraft>,
+    /// The order its payments pay.
+    pub order: Option<OrderId>,
     /// See [`VirtualAccount::description`].
     pub description: Option<String>,
     /// See [`VirtualAccount::amount_expected`].
@@ -56,9 +58,10 @@ pub enum DraftStage {
     Notes,
 }
 
-/// Opens a virtual account: row, closing timer and `virtual_account.created` together.
+/// Opens a virtual account: row, receivers, closing timer and `virtual_account.created` together.
 ///
-/// Rejects: see [`account_number`]; `NotFound` (customer), `CloseByTooSoon`, `RefusedField`.
+/// Rejects: see [`shape`], [`attach`] and [`allowed_payers`]; `NotFound` (customer, order),
+/// `OrderPaid`, `CloseByTooSoon`, `RefusedField`.
 pub fn open(
     set: &mut WorkingSet,
     ctx: &mut Context,
@@ -68,23 +71,21 @@ pub fn open(
         Some(refused) if refused == stage => Err(Rejection::RefusedField),
         _ => Ok(()),
     };
-    let number = account_number(set, ctx, draft.descriptor.as_deref(), draft.vanity)?;
+    let shaped = shape(set, ctx, &draft.receivers)?;
     refuse_at(DraftStage::Payers)?;
+    let allowed_payers = allowed_payers(ctx, &draft.allowed_payers)?;
     refuse_at(DraftStage::Customer)?;
     if let Some(id) = draft.customer {
         own(ctx, set.customer(&id)?, |row| row.scope)?;
     }
+    if let Some(id) = draft.order {
+        crate::orders::payable(ctx, set.order(&id)?)?;
+    }
     refuse_at(DraftStage::CloseBy)?;
-    if draft.close_by.is_some_and(|at| at < ctx.now.time.plus_seconds(CLOSE_BY_AHEAD_SECONDS)) {
-        return Err(Rejection::CloseByTooSoon.into());
-    }
+    check_close_by(ctx, draft.close_by)?;
     refuse_at(DraftStage::Notes)?;
-    let holder = Lookup::AccountNumber(ctx.scope.id.address_space(), number.clone());
-    if draft.descriptor.is_some() && is_taken(set, ctx, &holder)? {
-        return Err(Rejection::DescriptorTaken.into());
-    }
 
-    let account = Arc::new(VirtualAccount {
+    let mut account = VirtualAccount {
         id: ctx.draw.id(),
         scope: ctx.scope.id,
         name: ctx.tenant.billing_label().to_owned(),
@@ -94,21 +95,34 @@ pub fn open(
         amount_paid: Paise::ZERO,
         notes: draft.notes.clone(),
         customer: draft.customer,
-        banks: banks(ctx),
-        account_number: Some(number.clone()),
+        account_number: None,
+        banks: vec![],
+        vpa: None,
+        qr_code: None,
+        allowed_payers,
+        order: draft.order,
         close_by: draft.close_by,
         last_activity_at: ctx.now.time,
         created_at: ctx.now.time,
         state: VirtualAccountState::Active,
-    });
-    let raw = account.id.0;
-    set.set_lookup(holder, vec![raw]);
-    set.set_lookup(Lookup::NumberUse(number), vec![raw]);
+    };
+    attach(set, ctx, shaped, &mut account)?;
+    let account = Arc::new(account);
     set_closing_timer(set, ctx, &account);
     set.put_virtual_account(account.clone());
     let snapshot = Snapshot { virtual_account: Some(account.clone()), ..Snapshot::default() };
-    ctx.announce(set, raw, &[EventKind::VirtualAccountCreated], snapshot)?;
+    ctx.announce(set, account.id.0, &[EventKind::VirtualAccountCreated], snapshot)?;
     Ok(Reply::VirtualAccount(account))
+}
+
+/// Rejects: `CloseByTooSoon`. Source: smart-collect E09.
+pub(super) fn check_close_by(ctx: &Context, close_by: Option<Time>) -> Result<(), Rejection> {
+    match close_by {
+        Some(at) if at < ctx.now.time.plus_seconds(CLOSE_BY_AHEAD_SECONDS) => {
+            Err(Rejection::CloseByTooSoon)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Sets the timer that closes an account. Without `close_by` and dormancy it is a distant look,
@@ -122,26 +136,4 @@ pub(super) fn set_closing_timer(set: &mut WorkingSet, ctx: &Context, account: &V
         scope: account.scope,
         due: at.to_millis(),
     });
-}
-
-/// Whether an account that is still active at this moment holds the number. One whose time has
-/// come is closed here, which frees it.
-fn is_taken(set: &mut WorkingSet, ctx: &mut Context, holder: &Lookup) -> Decision<bool> {
-    let Some(raw) = set.lookup(holder)?.first().copied() else { return Ok(false) };
-    let Some(account) = set.virtual_account(&VirtualAccountId(raw))? else { return Ok(false) };
-    Ok(close_if_due(set, ctx, account)?.state == VirtualAccountState::Active)
-}
-
-fn banks(ctx: &mut Context) -> Vec<BankReceiver> {
-    let tenant = ctx.tenant.clone();
-    tenant
-        .settings
-        .va_bank
-        .iter()
-        .map(|bank| BankReceiver {
-            id: ctx.draw.id(),
-            ifsc: bank.ifsc.clone(),
-            bank_name: bank.bank_name.clone(),
-        })
-        .collect()
 }

@@ -76,6 +76,14 @@ CREATE TABLE virtual_accounts (
     customer TEXT COLLATE "C",
     banks TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
+    vpa_id TEXT COLLATE "C",
+    vpa TEXT COLLATE "C",
+    qr_code TEXT COLLATE "C",
+    qr_short_code TEXT COLLATE "C",
+    qr_methods BIGINT,
+    qr_created_at BIGINT,
+    allowed_payers TEXT COLLATE "C",
+    order_id TEXT COLLATE "C",
     CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 -- Correctness: an account number is unique among active accounts of its space (decisions 48).
@@ -83,6 +91,16 @@ CREATE UNIQUE INDEX virtual_accounts_active ON virtual_accounts (account_number,
     WHERE state = 'active';
 CREATE INDEX virtual_accounts_closed ON virtual_accounts (account_number, address_space, id)
     WHERE state = 'closed';
+-- Correctness: the same for UPI addresses.
+CREATE UNIQUE INDEX virtual_accounts_active_vpa ON virtual_accounts (vpa, address_space)
+    WHERE state = 'active' AND vpa IS NOT NULL;
+CREATE INDEX virtual_accounts_closed_vpa ON virtual_accounts (vpa, address_space, id)
+    WHERE state = 'closed' AND vpa IS NOT NULL;
+CREATE UNIQUE INDEX virtual_accounts_by_qr_code ON virtual_accounts (qr_code)
+    WHERE qr_code IS NOT NULL;
+CREATE INDEX virtual_accounts_by_order ON virtual_accounts (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX virtual_accounts_by_customer ON virtual_accounts (customer, created_at, id)
+    WHERE customer IS NOT NULL;
 CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
 
 -- The payments of each account in order, with the totals after each. The last line tells the totals
@@ -99,13 +117,39 @@ CREATE TABLE statement_lines (
     PRIMARY KEY (virtual_account, number)
 );
 
+CREATE TABLE orders (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount >= 0),
+    amount_paid BIGINT NOT NULL CHECK (amount_paid BETWEEN 0 AND amount),
+    receipt TEXT COLLATE "C",
+    unique_receipt BIGINT NOT NULL CHECK (unique_receipt IN (0, 1)),
+    status TEXT COLLATE "C" NOT NULL,
+    attempts BIGINT NOT NULL,
+    authorized BIGINT NOT NULL CHECK (authorized IN (0, 1)),
+    partial_from BIGINT,
+    capture_automatic BIGINT NOT NULL,
+    manual_expiry_minutes BIGINT NOT NULL,
+    refunds_optimum BIGINT NOT NULL,
+    customer TEXT COLLATE "C",
+    notes TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX orders_by_time ON orders (scope, created_at, id);
+CREATE INDEX orders_by_receipt ON orders (scope, receipt, created_at, id)
+    WHERE receipt IS NOT NULL;
+-- Correctness: a receipt that was asked to be unique is (common 7.3).
+CREATE UNIQUE INDEX orders_unique_receipt ON orders (scope, receipt)
+    WHERE receipt IS NOT NULL AND unique_receipt = 1;
+
 CREATE TABLE payments (
     id TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL,
     scope BIGINT NOT NULL,
     amount BIGINT NOT NULL CHECK (amount > 0),
-    method TEXT COLLATE "C" NOT NULL CHECK (method IN ('bank_transfer')),
-    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('authorized', 'captured', 'returned')),
+    method TEXT COLLATE "C" NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
     fee BIGINT,
     tax BIGINT,
     refunded BIGINT NOT NULL CHECK (refunded BETWEEN 0 AND amount),
@@ -114,33 +158,40 @@ CREATE TABLE payments (
     contact TEXT COLLATE "C",
     customer TEXT COLLATE "C",
     notes TEXT COLLATE "C" NOT NULL,
-    bank_reference TEXT COLLATE "C" NOT NULL,
-    virtual_account TEXT COLLATE "C" NOT NULL,
-    created_at BIGINT NOT NULL
+    bank_reference TEXT COLLATE "C",
+    virtual_account TEXT COLLATE "C",
+    created_at BIGINT NOT NULL,
+    instrument TEXT COLLATE "C",
+    qr_code TEXT COLLATE "C",
+    order_id TEXT COLLATE "C"
 );
 CREATE INDEX payments_by_time ON payments (scope, created_at, id);
+CREATE INDEX payments_by_order ON payments (order_id, created_at, id) WHERE order_id IS NOT NULL;
+CREATE INDEX payments_by_qr_code ON payments (qr_code, created_at, id) WHERE qr_code IS NOT NULL;
 
-CREATE TABLE bank_transfers (
+-- Money that a rail brought: what the API calls bank_transfer or upi_transfer, by its payee.
+CREATE TABLE transfers (
     payment TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL,
     id TEXT COLLATE "C" NOT NULL,
     scope BIGINT NOT NULL,
     connector TEXT COLLATE "C" NOT NULL,
-    mode TEXT COLLATE "C" NOT NULL CHECK (mode IN ('NEFT', 'RTGS', 'IMPS', 'UPI')),
+    mode TEXT COLLATE "C" NOT NULL,
     bank_reference TEXT COLLATE "C" NOT NULL,
     reference_key TEXT COLLATE "C" NOT NULL,
     amount BIGINT NOT NULL CHECK (amount > 0),
-    payee_account TEXT COLLATE "C" NOT NULL,
+    payee TEXT COLLATE "C" NOT NULL,
     payer_id TEXT COLLATE "C",
     payer_name TEXT COLLATE "C",
     payer_account TEXT COLLATE "C",
     payer_ifsc TEXT COLLATE "C",
     payer_account_type TEXT COLLATE "C",
-    virtual_account TEXT COLLATE "C" NOT NULL
+    virtual_account TEXT COLLATE "C",
+    payer_vpa TEXT COLLATE "C"
 );
 -- Correctness: a bank's message is booked once (decisions 41). Also the search by UTR.
-CREATE UNIQUE INDEX bank_transfers_once
-    ON bank_transfers (scope, reference_key, mode, payee_account, connector);
+CREATE UNIQUE INDEX transfers_once
+    ON transfers (scope, reference_key, mode, payee, connector);
 
 CREATE TABLE refunds (
     id TEXT COLLATE "C" PRIMARY KEY,
@@ -271,6 +322,14 @@ CREATE TABLE alerts (
     reference TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL
+);
+
+-- Short URLs. Correctness: a code leads to one thing.
+CREATE TABLE short_links (
+    code TEXT COLLATE "C" PRIMARY KEY,
+    scope BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    target TEXT COLLATE "C" NOT NULL
 );
 
 -- What must happen later. The lane says whose clock: 0 is real time, otherwise a test scope.

@@ -14,7 +14,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("a payment is on the statement of its account", STATEMENTS),
     ("the last activity of an account is its last captured payment", ACTIVITY),
     ("a payment belongs to an account of its scope", PAYMENT_ACCOUNT),
-    ("payments and bank transfers exist in pairs that agree", PAIRS),
+    ("payments by rail and transfers exist in pairs that agree", PAIRS),
     ("a posting has its cause", CAUSES),
     ("an account number has one active account in its address space", NUMBERS),
     ("an active account has a closing timer", TIMERS),
@@ -135,16 +135,16 @@ const PAYMENT_ACCOUNT: &str = "SELECT p.scope AS scope, p.id AS entity, 'account
 
 const PAIRS: &str = "SELECT p.scope AS scope, p.id AS entity, 'transfer' AS part, 1 AS expected,
         0 AS found
-    FROM payments p LEFT JOIN bank_transfers t ON t.payment = p.id AND t.scope = p.scope
+    FROM payments p LEFT JOIN transfers t ON t.payment = p.id AND t.scope = p.scope
     WHERE t.payment IS NULL
 UNION ALL SELECT t.scope, t.payment, 'payment', 1, 0
-    FROM bank_transfers t LEFT JOIN payments p ON p.id = t.payment AND p.scope = t.scope
+    FROM transfers t LEFT JOIN payments p ON p.id = t.payment AND p.scope = t.scope
     WHERE p.id IS NULL
 UNION ALL SELECT p.scope, p.id, 'amount', p.amount, t.amount
-    FROM payments p JOIN bank_transfers t ON t.payment = p.id WHERE t.amount <> p.amount
+    FROM payments p JOIN transfers t ON t.payment = p.id WHERE t.amount <> p.amount
 UNION ALL SELECT p.scope, p.id, 'reference', 1, 0
-    FROM payments p JOIN bank_transfers t ON t.payment = p.id
-    WHERE t.bank_reference <> p.bank_reference OR t.virtual_account <> p.virtual_account";
+    FROM payments p JOIN transfers t ON t.payment = p.id
+    WHERE t.bank_reference <> coalesce(p.bank_reference, '') OR coalesce(t.virtual_account, '') <> coalesce(p.virtual_account, '')";
 
 const CAUSES: &str = "SELECT j.scope AS scope, j.cause AS entity, j.cause_kind AS part,
         1 AS expected, 0 AS found

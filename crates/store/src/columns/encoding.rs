@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 use vasool_core::customer::Notes;
 use vasool_core::id::{BankAccountId, RawId};
+use vasool_core::receiver::{AllowedPayer, BankReceiver};
 use vasool_core::scope::Mode;
 use vasool_core::settings::{CollectingBank, SETTINGS, SettingValue, Settings};
 use vasool_core::tenant::Sealed;
-use vasool_core::virtual_account::BankReceiver;
 
 use crate::error::{StoreError, StoreResult};
 
@@ -43,6 +43,24 @@ pub fn read_banks(text: &str) -> StoreResult<Vec<BankReceiver>> {
         .map(|(id, ifsc, bank_name)| {
             let id = RawId::parse(&id).ok_or_else(|| corrupt("bad id"))?;
             Ok(BankReceiver { id: BankAccountId(id), ifsc, bank_name })
+        })
+        .collect()
+}
+
+/// Nothing where anyone may pay, as on most accounts.
+pub fn write_payers(payers: &[AllowedPayer]) -> Option<String> {
+    let row =
+        |payer: &AllowedPayer| json!((payer.id.0.as_str(), &payer.ifsc, &payer.account_number));
+    (!payers.is_empty()).then(|| Json::Array(payers.iter().map(row).collect()).to_string())
+}
+
+pub fn read_payers(text: Option<&str>) -> StoreResult<Vec<AllowedPayer>> {
+    let Some(text) = text else { return Ok(vec![]) };
+    let rows: Vec<(String, String, String)> = serde_json::from_str(text).map_err(corrupt)?;
+    rows.into_iter()
+        .map(|(id, ifsc, account_number)| {
+            let id = RawId::parse(&id).ok_or_else(|| corrupt("bad id"))?;
+            Ok(AllowedPayer { id: BankAccountId(id), ifsc, account_number })
         })
         .collect()
 }

@@ -19,8 +19,11 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
         values.extend(account_totals(account));
         parts.push(("virtual_account", cells(values)));
     }
-    if let Some(transfer) = &snapshot.bank_transfer {
-        parts.push(("bank_transfer", cells(transfer.values())));
+    if let Some(transfer) = &snapshot.transfer {
+        parts.push(("transfer", cells(transfer.values())));
+    }
+    if let Some(order) = &snapshot.order {
+        parts.push(("order", cells(order.values())));
     }
     if let Some(refund) = &snapshot.refund {
         parts.push(("refund", cells(refund.values())));
@@ -37,7 +40,8 @@ pub fn read_snapshot(text: &str) -> StoreResult<Snapshot> {
         match name.as_str() {
             "payment" => snapshot.payment = Some(read(cells)?),
             "virtual_account" => snapshot.virtual_account = Some(read(cells)?),
-            "bank_transfer" => snapshot.bank_transfer = Some(read(cells)?),
+            "transfer" => snapshot.transfer = Some(read(cells)?),
+            "order" => snapshot.order = Some(read(cells)?),
             "refund" => snapshot.refund = Some(read(cells)?),
             _ => return Err(StoreError::Corrupt(format!("unknown part {name:?} of a snapshot"))),
         }

@@ -19,13 +19,15 @@ impl Data {
         versioned(&copy, self.customers.values())?;
         versioned(&copy, self.virtual_accounts.values())?;
         versioned(&copy, self.payments.values())?;
-        versioned(&copy, self.bank_transfers.values())?;
+        versioned(&copy, self.transfers.values())?;
+        versioned(&copy, self.orders.values())?;
         versioned(&copy, self.refunds.values())?;
         versioned(&copy, self.endpoints.values())?;
         versioned(&copy, self.deliveries.values())?;
         versioned(&copy, self.faults.values())?;
         plain(&copy, self.postings.values().map(|row| &**row))?;
         plain(&copy, self.lines.values())?;
+        plain(&copy, self.links.values())?;
         plain(&copy, self.occurrences.values())?;
         plain(&copy, self.attempts.iter().map(|row| &**row))?;
         plain(&copy, self.messages.iter().map(|row| &**row))?;

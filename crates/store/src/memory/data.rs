@@ -8,13 +8,16 @@ use vasool_core::event::Occurrence;
 use vasool_core::id::RawId;
 use vasool_core::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RefundId};
 use vasool_core::id::{OccurrenceId, VirtualAccountId};
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::{AddressSpace, ScopeId};
+use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::time::Millis;
 use vasool_core::timer::{Timer, TimerKey};
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint};
 use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
@@ -36,7 +39,8 @@ pub struct Data {
     pub customers: Stored<Customer>,
     pub virtual_accounts: Stored<VirtualAccount>,
     pub payments: Stored<Payment>,
-    pub bank_transfers: Stored<BankTransfer>,
+    pub transfers: Stored<Transfer>,
+    pub orders: Stored<Order>,
     pub refunds: Stored<Refund>,
     pub endpoints: Stored<Endpoint>,
     pub deliveries: Stored<Delivery>,
@@ -44,6 +48,7 @@ pub struct Data {
     pub postings: BTreeMap<(RawId, String, i64), Arc<PostingRow>>,
     pub occurrences: BTreeMap<OccurrenceId, Occurrence>,
     pub lines: BTreeMap<(VirtualAccountId, i64), StatementLine>,
+    pub links: BTreeMap<String, ShortLink>,
     pub attempts: Vec<Arc<Attempt>>,
     pub messages: Vec<Arc<Message>>,
     pub alerts: Vec<Arc<Alert>>,
@@ -58,6 +63,7 @@ impl Data {
             Key::Tenant(id) => set.load_tenant(*id, get(&self.tenants, id)),
             Key::Customer(id) => set.load_customer(*id, get(&self.customers, id)),
             Key::VirtualAccount(id) => self.load_account(*id, set),
+            Key::Order(id) => set.load_order(*id, get(&self.orders, id)),
             Key::Payment(id) => self.load_payment(*id, set),
             Key::Delivery(id) => set.load_delivery(*id, get(&self.deliveries, id)),
             Key::Lookup(lookup) => {
@@ -90,9 +96,24 @@ impl Data {
                 let best = in_space.max_by_key(|row| (is_active(row), row.id));
                 best.map(|row| row.id.0).into_iter().collect()
             }
+            Lookup::Vpa(space, address) => {
+                let holders = self.accounts().filter(|row| {
+                    row.scope.address_space() == *space
+                        && row.vpa.as_ref().is_some_and(|vpa| vpa.address() == *address)
+                });
+                let best = holders.max_by_key(|row| (is_active(row), row.id));
+                best.map(|row| row.id.0).into_iter().collect()
+            }
+            Lookup::QrCode(id) => {
+                let mut all = self.accounts();
+                all.find(|row| row.qr_code.as_ref().is_some_and(|qr| qr.id == *id))
+                    .map(|row| row.id.0)
+                    .into_iter()
+                    .collect()
+            }
             Lookup::NumberUse(number) => self.holders(number).map(|row| row.id.0).collect(),
             Lookup::Transfer(key) => {
-                let mut all = self.bank_transfers.values();
+                let mut all = self.transfers.values();
                 all.find(|(row, _)| row.key() == *key)
                     .map(|(row, _)| row.payment.0)
                     .into_iter()
@@ -116,7 +137,9 @@ impl Data {
             Lookup::CustomerIdentity(..) => {
                 set.load_customer(CustomerId(raw), get(&self.customers, &CustomerId(raw)));
             }
-            Lookup::AccountNumber(..) => self.load_account(VirtualAccountId(raw), set),
+            Lookup::AccountNumber(..) | Lookup::Vpa(..) | Lookup::QrCode(_) => {
+                self.load_account(VirtualAccountId(raw), set);
+            }
             Lookup::NumberUse(_) => {}
             Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
         }
@@ -127,17 +150,23 @@ impl Data {
         if let Some(customer) = row.as_ref().and_then(|(row, _)| row.customer) {
             set.load_customer(customer, get(&self.customers, &customer));
         }
+        if let Some(order) = row.as_ref().and_then(|(row, _)| row.order) {
+            set.load_order(order, get(&self.orders, &order));
+        }
         set.load_virtual_account(id, row);
     }
 
     fn load_payment(&self, id: PaymentId, set: &mut WorkingSet) {
         set.load_payment(id, get(&self.payments, &id));
-        set.load_bank_transfer(id, get(&self.bank_transfers, &id));
+        set.load_transfer(id, get(&self.transfers, &id));
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = &VirtualAccount> {
+        self.virtual_accounts.values().map(|(row, _)| &**row)
     }
 
     fn holders(&self, number: &str) -> impl Iterator<Item = &VirtualAccount> {
-        let all = self.virtual_accounts.values().map(|(row, _)| &**row);
-        all.filter(move |row| row.account_number.as_deref() == Some(number))
+        self.accounts().filter(move |row| row.account_number.as_deref() == Some(number))
     }
 
     fn with_identity(&self, scope: ScopeId, wanted: &str) -> Option<CustomerId> {
@@ -157,7 +186,8 @@ impl Data {
         put_all(&mut self.customers, &changes.customers)?;
         put_all(&mut self.virtual_accounts, &changes.virtual_accounts)?;
         put_all(&mut self.payments, &changes.payments)?;
-        put_all(&mut self.bank_transfers, &changes.bank_transfers)?;
+        put_all(&mut self.transfers, &changes.transfers)?;
+        put_all(&mut self.orders, &changes.orders)?;
         put_all(&mut self.refunds, &changes.refunds)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
         put_all(&mut self.deliveries, &changes.deliveries)?;
@@ -177,6 +207,11 @@ impl Data {
         for line in &changes.appended.lines {
             if self.lines.insert((line.virtual_account, line.number), line.clone()).is_some() {
                 return Err(StoreError::Conflict("a statement line exists".to_owned()));
+            }
+        }
+        for link in &changes.appended.links {
+            if self.links.insert(link.code.clone(), link.clone()).is_some() {
+                return Err(StoreError::Conflict("a short URL exists".to_owned()));
             }
         }
         let appended = &changes.appended;
@@ -243,9 +278,29 @@ impl Data {
                 }
             }
         }
-        for saved in &batch.changes.bank_transfers {
+        for saved in &batch.changes.virtual_accounts {
+            let row = &saved.row;
+            let Some(vpa) = row.vpa.as_ref().filter(|_| is_active(row)) else { continue };
+            let active = self.accounts().filter(|other| {
+                is_active(other)
+                    && other.scope.address_space() == row.scope.address_space()
+                    && other.vpa.as_ref().is_some_and(|held| held.address() == vpa.address())
+            });
+            if active.count() > 1 {
+                return conflict("a UPI address");
+            }
+        }
+        for saved in &batch.changes.virtual_accounts {
+            let Some(code) = saved.row.qr_code.as_ref().map(|qr| qr.id) else { continue };
+            let same =
+                self.accounts().filter(|row| row.qr_code.as_ref().is_some_and(|qr| qr.id == code));
+            if same.count() > 1 {
+                return conflict("a QR code");
+            }
+        }
+        for saved in &batch.changes.transfers {
             let key = saved.row.key();
-            let same = self.bank_transfers.values().filter(|(row, _)| row.key() == key);
+            let same = self.transfers.values().filter(|(row, _)| row.key() == key);
             if same.count() > 1 {
                 return conflict("a transfer");
             }
@@ -283,7 +338,9 @@ impl Data {
         self.alerts.retain(|row| !gone(row.scope));
         self.postings.retain(|_, row| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));
-        self.bank_transfers.retain(|_, (row, _)| !gone(row.scope));
+        self.transfers.retain(|_, (row, _)| !gone(row.scope));
+        self.orders.retain(|_, (row, _)| !gone(row.scope));
+        self.links.retain(|_, row| !gone(row.scope));
         self.payments.retain(|_, (row, _)| !gone(row.scope));
         self.virtual_accounts.retain(|_, (row, _)| !gone(row.scope));
         self.customers.retain(|_, (row, _)| !gone(row.scope));
@@ -302,7 +359,9 @@ impl Data {
             + self.alerts.len()
             + self.postings.len()
             + self.refunds.len()
-            + self.bank_transfers.len()
+            + self.transfers.len()
+            + self.orders.len()
+            + self.links.len()
             + self.payments.len()
             + self.virtual_accounts.len()
             + self.customers.len()

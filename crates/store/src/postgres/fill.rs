@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use vasool_core::customer::{Customer, identity};
 use vasool_core::id::{PaymentId, RawId, VirtualAccountId};
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Lookup, WorkingSet};
@@ -30,6 +32,10 @@ pub fn fill(
     let mut customers = records(answers, Part::Customers, |row: &Customer| row.id)?;
     for id in &wanted.customers {
         set.load_customer(*id, customers.remove(id));
+    }
+    let mut orders = records(answers, Part::Orders, |row: &Order| row.id)?;
+    for id in &wanted.orders {
+        set.load_order(*id, orders.remove(id));
     }
     accounts(wanted, answers, set, locked, &mut again)?;
     payments(wanted, answers, set, &mut again)?;
@@ -82,19 +88,39 @@ fn accounts(
         let (account, version): (VirtualAccount, i64) = read_versioned(&mut Cells::new(own))?;
         accounts.insert(account.id, (account, version));
     }
+    // An order is read when an account that is tied to it has turned up.
+    again.orders.extend(accounts.values().filter_map(|(row, _)| row.order));
+    // An account may have been closed, and its number given to another, while we waited for it.
+    let is_stale = |best: Option<&VirtualAccount>| {
+        locked && best.is_some_and(|row| row.state != VirtualAccountState::Active)
+    };
     for (space, number) in &wanted.numbers {
-        let holders = accounts.values().map(|(row, _)| row).filter(|row| {
+        let holder = best(&accounts, |row| {
             row.scope.address_space() == *space && row.account_number.as_ref() == Some(number)
         });
-        let best = holders.max_by_key(|row| (row.state == VirtualAccountState::Active, row.id));
-        let best = best.map(|row| (row.id.0, row.state));
-        if locked && best.is_some_and(|(_, state)| state != VirtualAccountState::Active) {
-            // It may have been closed, and its number given to another, while we waited for it.
+        if is_stale(holder) {
             again.numbers.insert((*space, number.clone()));
         } else {
-            let found = best.map(|(id, _)| id).into_iter().collect();
+            let found = holder.map(|row| row.id.0).into_iter().collect();
             set.load_lookup(Lookup::AccountNumber(*space, number.clone()), found);
         }
+    }
+    for (space, address) in &wanted.vpas {
+        let holder = best(&accounts, |row| {
+            row.scope.address_space() == *space
+                && row.vpa.as_ref().is_some_and(|vpa| vpa.address() == *address)
+        });
+        if is_stale(holder) {
+            again.vpas.insert((*space, address.clone()));
+        } else {
+            let found = holder.map(|row| row.id.0).into_iter().collect();
+            set.load_lookup(Lookup::Vpa(*space, address.clone()), found);
+        }
+    }
+    for id in &wanted.qr_codes {
+        let is_holder = |row: &VirtualAccount| row.qr_code.as_ref().is_some_and(|qr| qr.id == *id);
+        let found = best(&accounts, is_holder).map(|row| row.id.0).into_iter().collect();
+        set.load_lookup(Lookup::QrCode(*id), found);
     }
     for id in &wanted.accounts {
         set.load_virtual_account(*id, accounts.remove(id));
@@ -105,6 +131,15 @@ fn accounts(
     Ok(())
 }
 
+/// The account a number or address stands for: an active one before closed ones, the newest.
+fn best(
+    accounts: &BTreeMap<VirtualAccountId, (VirtualAccount, i64)>,
+    is_holder: impl Fn(&VirtualAccount) -> bool,
+) -> Option<&VirtualAccount> {
+    let holders = accounts.values().map(|(row, _)| row).filter(|row| is_holder(row));
+    holders.max_by_key(|row| (row.state == VirtualAccountState::Active, row.id))
+}
+
 fn payments(
     wanted: &Wanted,
     answers: &mut Answers,
@@ -112,12 +147,12 @@ fn payments(
     again: &mut Wanted,
 ) -> StoreResult<()> {
     let mut payments = records(answers, Part::Payments, |row: &Payment| row.id)?;
-    let mut transfers = records(answers, Part::TransfersOf, |row: &BankTransfer| row.payment)?;
+    let mut transfers = records(answers, Part::TransfersOf, |row: &Transfer| row.payment)?;
     for id in &wanted.payments {
         set.load_payment(*id, payments.remove(id));
-        set.load_bank_transfer(*id, transfers.remove(id));
+        set.load_transfer(*id, transfers.remove(id));
     }
-    let found = records(answers, Part::Transfers, BankTransfer::key)?;
+    let found = records(answers, Part::Transfers, Transfer::key)?;
     for key in &wanted.transfers {
         let payment: Option<PaymentId> = found.get(key).map(|(row, _)| row.payment);
         // A repeat is rare: its payment is read when there is one.

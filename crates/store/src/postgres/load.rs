@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use vasool_core::id::{CustomerId, MerchantId, PaymentId, RawId, VirtualAccountId};
-use vasool_core::payment::TransferKey;
+use vasool_core::id::VirtualAccountId;
+use vasool_core::id::{CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId};
 use vasool_core::scope::{AddressSpace, ScopeId};
+use vasool_core::transfer::TransferKey;
 use vasool_core::webhook::DeliveryKey;
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
 
@@ -36,7 +37,10 @@ pub type Answers = BTreeMap<Part, Vec<Row>>;
 pub struct Wanted {
     pub accounts: BTreeSet<VirtualAccountId>,
     pub numbers: BTreeSet<(AddressSpace, String)>,
+    pub vpas: BTreeSet<(AddressSpace, String)>,
+    pub qr_codes: BTreeSet<QrCodeId>,
     pub customers: BTreeSet<CustomerId>,
+    pub orders: BTreeSet<OrderId>,
     pub payments: BTreeSet<PaymentId>,
     pub deliveries: BTreeSet<DeliveryKey>,
     pub tenants: BTreeSet<ScopeId>,
@@ -113,6 +117,7 @@ impl Wanted {
             Key::Tenant(id) => drop(self.tenants.insert(id)),
             Key::Customer(id) => drop(self.customers.insert(id)),
             Key::VirtualAccount(id) => drop(self.accounts.insert(id)),
+            Key::Order(id) => drop(self.orders.insert(id)),
             Key::Payment(id) => drop(self.payments.insert(id)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
             Key::Lookup(Lookup::Endpoints(scope)) => drop(self.endpoints.insert(scope)),
@@ -123,6 +128,8 @@ impl Wanted {
             Key::Lookup(Lookup::AccountNumber(space, number)) => {
                 self.numbers.insert((space, number));
             }
+            Key::Lookup(Lookup::Vpa(space, address)) => drop(self.vpas.insert((space, address))),
+            Key::Lookup(Lookup::QrCode(id)) => drop(self.qr_codes.insert(id)),
             Key::Lookup(Lookup::NumberUse(number)) => drop(self.number_uses.insert(number)),
             Key::Lookup(Lookup::Transfer(key)) => drop(self.transfers.insert(key)),
         }
@@ -141,12 +148,18 @@ impl Wanted {
                 texts(self.accounts.iter().map(|id| id.0.as_str())),
                 texts(self.numbers.iter().map(|(_, number)| number.as_str())),
                 numbers_of(self.numbers.iter().map(|(space, _)| space.0)),
+                texts(self.vpas.iter().map(|(_, address)| address.as_str())),
+                numbers_of(self.vpas.iter().map(|(space, _)| space.0)),
+                texts(self.qr_codes.iter().map(|id| id.0.as_str())),
             ]
         };
-        let accounts_wanted = self.accounts.len() + self.numbers.len();
+        let accounts_wanted =
+            self.accounts.len() + self.numbers.len() + self.vpas.len() + self.qr_codes.len();
         ask(Part::Accounts, accounts_wanted, accounts());
         let customers = vec![texts(self.customers.iter().map(|id| id.0.as_str()))];
         ask(Part::Customers, self.customers.len(), customers);
+        let orders = vec![texts(self.orders.iter().map(|id| id.0.as_str()))];
+        ask(Part::Orders, self.orders.len(), orders);
         let payments = || texts(self.payments.iter().map(|id| id.0.as_str()));
         ask(Part::Payments, self.payments.len(), vec![payments()]);
         let deliveries = vec![
@@ -167,7 +180,7 @@ impl Wanted {
             numbers_of(self.transfers.iter().map(|key| key.scope.0)),
             texts(self.transfers.iter().map(|key| key.reference.as_str())),
             texts(self.transfers.iter().map(|key| key.mode.as_str())),
-            texts(self.transfers.iter().map(|key| key.payee_account.as_str())),
+            Box::new(self.transfers.iter().map(|key| key.payee.to_text()).collect::<Vec<_>>()),
             texts(self.transfers.iter().map(|key| key.connector.as_str())),
         ];
         ask(Part::Transfers, self.transfers.len(), transfers);

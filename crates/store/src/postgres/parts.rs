@@ -2,9 +2,11 @@
 
 use tokio_postgres::types::Type;
 use vasool_core::customer::Customer;
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 
@@ -13,12 +15,14 @@ use crate::columns::{JOIN_LAST_LINE, Record};
 /// One kind of rows to load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// Accounts by id and by number, with their customers.
+    /// Accounts by id, number, UPI address and QR code, with their customers.
     Accounts,
-    /// The totals of accounts by id and by number.
+    /// The totals of the same accounts.
     Totals,
     /// Customers by id.
     Customers,
+    /// Orders by id.
+    Orders,
     /// Payments by id.
     Payments,
     /// Deliveries by key.
@@ -44,10 +48,11 @@ pub enum Part {
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 4] = [Part::Accounts, Part::Customers, Part::Payments, Part::Deliveries];
+pub const LOCKED: [Part; 5] =
+    [Part::Accounts, Part::Customers, Part::Orders, Part::Payments, Part::Deliveries];
 
-/// The ids of all accounts that are named, by id or by number; a number stands for its active
-/// account before closed ones, the newest of these. An array, worked out once: were it a join,
+/// The ids of all accounts that are named: by id, number, UPI address or QR code; a number or
+/// address stands for its active account before closed ones, the newest of these. An array, worked out once: were it a join,
 /// PostgreSQL would look at it again for a row that changed while it was waited for, and leave out
 /// an account that was closed meanwhile.
 const NAMED: &str = "ARRAY(SELECT unnest($1) UNION ALL SELECT coalesce(\
@@ -55,7 +60,14 @@ const NAMED: &str = "ARRAY(SELECT unnest($1) UNION ALL SELECT coalesce(\
      AND a.address_space = k.space AND a.state = 'active'), \
     (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
      AND o.address_space = k.space AND o.state = 'closed' ORDER BY o.id DESC LIMIT 1)) \
-    FROM unnest($2, $3) AS k (number, space))";
+    FROM unnest($2, $3) AS k (number, space) UNION ALL SELECT coalesce(\
+    (SELECT a.id FROM virtual_accounts a WHERE a.vpa = k.vpa \
+     AND a.address_space = k.space AND a.state = 'active'), \
+    (SELECT o.id FROM virtual_accounts o WHERE o.vpa = k.vpa \
+     AND o.address_space = k.space AND o.state = 'closed' ORDER BY o.id DESC LIMIT 1)) \
+    FROM unnest($4, $5) AS k (vpa, space) UNION ALL SELECT \
+    (SELECT a.id FROM virtual_accounts a WHERE a.qr_code = k.qr_code) \
+    FROM unnest($6) AS k (qr_code))";
 
 impl Part {
     /// The statement that loads this kind of rows.
@@ -82,6 +94,7 @@ impl Part {
                  WHERE v.id = ANY ({NAMED}) AND l.number IS NOT NULL"
             ),
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
+            Part::Orders => by_id("orders", Order::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
             Part::Deliveries => format!(
                 "SELECT {} FROM deliveries d WHERE (d.event, d.endpoint) IN \
@@ -110,16 +123,16 @@ impl Part {
                 )
             }
             Part::TransfersOf => {
-                let columns = BankTransfer::TABLE.column_list();
-                format!("SELECT {columns} FROM bank_transfers WHERE payment = ANY ($1)")
+                let columns = Transfer::TABLE.column_list();
+                format!("SELECT {columns} FROM transfers WHERE payment = ANY ($1)")
             }
             // Looked up in one table by its unique key; the payments follow when any is found.
             Part::Transfers => format!(
                 "SELECT {} FROM unnest($1, $2, $3, $4, $5) \
-                 AS k (scope, reference, mode, payee, connector) JOIN bank_transfers b \
+                 AS k (scope, reference, mode, payee, connector) JOIN transfers b \
                  ON b.scope = k.scope AND b.reference_key = k.reference AND b.mode = k.mode \
-                 AND b.payee_account = k.payee AND b.connector = k.connector",
-                BankTransfer::TABLE.column_list_of("b.")
+                 AND b.payee = k.payee AND b.connector = k.connector",
+                Transfer::TABLE.column_list_of("b.")
             ),
             Part::Identities => format!(
                 "SELECT {} FROM unnest($1, $2) AS k (scope, identity) JOIN customers c \
@@ -139,12 +152,15 @@ impl Part {
     pub fn types(self) -> Vec<Type> {
         let (texts, numbers) = (Type::TEXT_ARRAY, Type::INT8_ARRAY);
         match self {
-            Part::Accounts | Part::Totals => vec![texts.clone(), texts, numbers],
+            Part::Accounts | Part::Totals => {
+                vec![texts.clone(), texts.clone(), numbers.clone(), texts.clone(), numbers, texts]
+            }
             Part::Deliveries => vec![texts.clone(), texts],
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
             Part::Identities => vec![numbers, texts],
             Part::Customers
+            | Part::Orders
             | Part::Payments
             | Part::Merchants
             | Part::ApiKeys

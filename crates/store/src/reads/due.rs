@@ -8,7 +8,7 @@ use vasool_core::time::Millis;
 use vasool_core::timer::Timer;
 use vasool_core::webhook::{Delivery, DeliveryState};
 
-use super::Select;
+use super::select::Select;
 use crate::Store;
 use crate::columns::Value;
 use crate::error::StoreResult;
@@ -84,9 +84,8 @@ impl Store {
                 due
             }));
         }
-        let mut select = Select::from::<Timer>().and("lane =", lane.0).and("due_ms <=", now.0);
-        select.sql += " ORDER BY due_ms, subject";
-        self.all(select.limit(limit, 0)).await
+        let select = Select::from::<Timer>().and("lane =", lane.0).and("due_ms <=", now.0);
+        self.all(select.order_by("due_ms, subject").limit(limit, 0)).await
     }
 
     /// Deliveries of a lane due at its now, earliest first, whoever may be working on them.
@@ -116,12 +115,11 @@ impl Store {
                 due.into_iter().skip(skip).take(limit).map(|(_, row)| row).collect()
             }));
         }
-        let mut select = Select::from::<Delivery>()
+        let select = Select::from::<Delivery>()
             .and("lane =", lane.0)
             .and("state =", "pending")
             .and("due_ms <=", now.0);
-        select.sql += " ORDER BY due_ms, event";
-        self.all(select.limit(limit, skip)).await
+        self.all(select.order_by("due_ms, event").limit(limit, skip)).await
     }
 }
 

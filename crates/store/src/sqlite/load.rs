@@ -2,10 +2,12 @@
 
 use rusqlite::Connection;
 use vasool_core::customer::Customer;
-use vasool_core::id::{CustomerId, PaymentId, RawId, VirtualAccountId};
-use vasool_core::payment::{BankTransfer, Payment, TransferKey};
+use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::transfer::{Transfer, TransferKey};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
@@ -31,6 +33,7 @@ pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreRe
             let row = account(connection, "v.id = ?1", &[(&id.0).into()])?;
             load_account(connection, *id, row, set)?;
         }
+        Key::Order(id) => load_order(connection, *id, set)?,
         Key::Payment(id) => load_payment(connection, *id, set)?,
         Key::Delivery(id) => {
             let params = [(&id.0.0).into(), (&id.1.0).into()];
@@ -84,6 +87,27 @@ fn find(connection: &Connection, lookup: &Lookup, set: &mut WorkingSet) -> Store
                 load_account(connection, row.id, Some((row, version)), set)?;
             }
         }
+        Lookup::Vpa(space, address) => {
+            let params = [address.into(), Value::Int(space.0)];
+            let active = "v.vpa = ?1 AND v.address_space = ?2 AND v.state = 'active'";
+            let closed = "v.vpa = ?1 AND v.address_space = ?2 \
+                          AND v.state = 'closed' ORDER BY v.id DESC LIMIT 1";
+            let mut row = account(connection, active, &params)?;
+            if row.is_none() {
+                row = account(connection, closed, &params)?;
+            }
+            if let Some((row, version)) = row {
+                found.push(row.id.0);
+                load_account(connection, row.id, Some((row, version)), set)?;
+            }
+        }
+        Lookup::QrCode(id) => {
+            if let Some((row, version)) = account(connection, "v.qr_code = ?1", &[(&id.0).into()])?
+            {
+                found.push(row.id.0);
+                load_account(connection, row.id, Some((row, version)), set)?;
+            }
+        }
         Lookup::NumberUse(number) => {
             for state in ["active", "closed"] {
                 let filter = format!("account_number = ?1 AND state = '{state}' LIMIT 1");
@@ -106,18 +130,18 @@ fn find_transfer(connection: &Connection, key: &TransferKey) -> StoreResult<Opti
         key.scope.into(),
         (&key.reference).into(),
         key.mode.as_str().into(),
-        (&key.payee_account).into(),
+        key.payee.to_text().into(),
         (&key.connector).into(),
     ];
-    let filter = "scope = ?1 AND reference_key = ?2 AND mode = ?3 AND payee_account = ?4 \
+    let filter = "scope = ?1 AND reference_key = ?2 AND mode = ?3 AND payee = ?4 \
                   AND connector = ?5";
-    Ok(one::<BankTransfer>(connection, filter, &params)?.map(|(row, _)| row.payment))
+    Ok(one::<Transfer>(connection, filter, &params)?.map(|(row, _)| row.payment))
 }
 
 fn load_payment(connection: &Connection, id: PaymentId, set: &mut WorkingSet) -> StoreResult<()> {
     let params = [(&id.0).into()];
     set.load_payment(id, one::<Payment>(connection, "id = ?1", &params)?);
-    set.load_bank_transfer(id, one::<BankTransfer>(connection, "payment = ?1", &params)?);
+    set.load_transfer(id, one::<Transfer>(connection, "payment = ?1", &params)?);
     Ok(())
 }
 
@@ -126,7 +150,12 @@ fn load_customer(connection: &Connection, id: CustomerId, set: &mut WorkingSet) 
     Ok(())
 }
 
-/// An account comes with its customer, whose data its payments copy.
+fn load_order(connection: &Connection, id: OrderId, set: &mut WorkingSet) -> StoreResult<()> {
+    set.load_order(id, one::<Order>(connection, "id = ?1", &[(&id.0).into()])?);
+    Ok(())
+}
+
+/// An account comes with its customer, whose data its payments copy, and the order they pay.
 fn load_account(
     connection: &Connection,
     id: VirtualAccountId,
@@ -137,6 +166,9 @@ fn load_account(
         && let Some(customer) = account.customer
     {
         load_customer(connection, customer, set)?;
+    }
+    if let Some(order) = row.as_ref().and_then(|(account, _)| account.order) {
+        load_order(connection, order, set)?;
     }
     set.load_virtual_account(id, row);
     Ok(())

@@ -3,10 +3,9 @@
 use vasool_core::command::{ClockChange, Command, ScopedCommand};
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::SettingValue;
-use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::time::Time;
 
-use crate::driver::{Driver, credit, nameless};
+use crate::driver::{Driver, credit, nameless, with_number};
 use crate::world::{World, on_all, on_databases};
 
 /// Credits, closes, late money, a repeat, a descriptor used again.
@@ -15,11 +14,8 @@ async fn story(world: &World) -> Scope {
     let merchant = driver.merchant("Lotus").await;
     let scope = merchant.scope(Mode::Test);
     driver.listen(scope).await;
-    let open = driver.open(scope, VirtualAccountDraft::default()).await;
-    let named = || VirtualAccountDraft {
-        descriptor: Some("RENT1".to_owned()),
-        ..VirtualAccountDraft::default()
-    };
+    let open = driver.open(scope, with_number(None)).await;
+    let named = || with_number(Some("RENT1"));
     let closing = driver.open(scope, named()).await;
     let commands = (0..40)
         .map(|at| {
@@ -37,7 +33,7 @@ async fn story(world: &World) -> Scope {
     assert_eq!(again.account_number, closing.account_number);
     driver.did(scope, credit(&again, 70_000, "again")).await;
     let live = merchant.scope(Mode::Live);
-    let account = driver.open(live, VirtualAccountDraft::default()).await;
+    let account = driver.open(live, with_number(None)).await;
     driver.did(live, credit(&account, 80_000, "live")).await;
     scope
 }
@@ -76,7 +72,7 @@ fn an_account_without_dormancy_keeps_a_timer() {
             ScopedCommand::ChangeSettings(vec![("va_dormancy_days".to_owned(), value)])
         };
         driver.did(scope, dormancy(0)).await;
-        let account = driver.open(scope, VirtualAccountDraft::default()).await;
+        let account = driver.open(scope, with_number(None)).await;
         assert!(world.store.audit().await.unwrap().is_clean());
         driver.did(scope, dormancy(1)).await;
         driver.did(scope, ScopedCommand::SetClock(ClockChange::Advance(2 * 86_400))).await;
@@ -140,9 +136,9 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE statement_lines SET scope = 1 WHERE number = 2", "on the statement"),
     ("UPDATE payments SET amount = amount + 1 WHERE status = 'captured'", "amount_paid"),
     ("DELETE FROM virtual_accounts", "belongs to an account"),
-    ("DELETE FROM bank_transfers", "in pairs"),
-    ("UPDATE bank_transfers SET amount = amount + 1", "in pairs"),
-    ("UPDATE bank_transfers SET bank_reference = 'x'", "in pairs"),
+    ("DELETE FROM transfers", "in pairs"),
+    ("UPDATE transfers SET amount = amount + 1", "in pairs"),
+    ("UPDATE transfers SET bank_reference = 'x'", "in pairs"),
     ("DELETE FROM payments WHERE status = 'returned'", "has its cause"),
     (
         "UPDATE virtual_accounts SET address_space = 77, state = 'active', closed_at = NULL \
@@ -163,7 +159,7 @@ fn every_rule_notices_damage() {
             "refunds",
             "virtual_accounts",
             "statement_lines",
-            "bank_transfers",
+            "transfers",
             "timers",
         ];
         for table in tables {
@@ -188,7 +184,7 @@ fn every_rule_notices_damage() {
             assert!(world.store.audit().await.unwrap().is_clean(), "{damage}");
         }
         // What a reset retired is not looked at.
-        world.sql("DELETE FROM bank_transfers", vec![]).await;
+        world.sql("DELETE FROM transfers", vec![]).await;
         world.sql("UPDATE tenants SET retired = 1", vec![]).await;
         let audit = world.store.audit().await.unwrap();
         assert_eq!(audit.findings, []);
@@ -202,7 +198,7 @@ fn a_reset_scope_is_purged_in_steps_and_nothing_else() {
         let scope = story(world).await;
         let mut driver = Driver::new(&world.store, 62);
         let other = driver.merchant("Other").await.scope(Mode::Test);
-        let account = driver.open(other, VirtualAccountDraft::default()).await;
+        let account = driver.open(other, with_number(None)).await;
         driver.did(other, credit(&account, 10_000, "other")).await;
         assert_eq!(world.store.purge_retired(1000).await.unwrap(), 0);
         driver.did(scope, ScopedCommand::ResetSandbox).await;

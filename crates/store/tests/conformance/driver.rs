@@ -4,12 +4,13 @@ use vasool_core::apply::apply;
 use vasool_core::command::*;
 use vasool_core::id::Seed;
 use vasool_core::money::Paise;
-use vasool_core::payment::{Payer, TransferMode};
 use vasool_core::rejection::Rejection;
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::smart_collect::VirtualAccountDraft;
+use vasool_core::smart_collect::{InboundTransfer, NumberDraft, ReceiversDraft};
 use vasool_core::tenant::{Merchant, Sealed};
 use vasool_core::time::Millis;
+use vasool_core::transfer::{Payee, Payer, TransferMode};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::Endpoint;
 use vasool_core::working_set::{Stop, WorkingSet};
@@ -114,13 +115,21 @@ impl<'a> Driver<'a> {
     }
 }
 
+/// An account to open, with a number that ends as wished.
+pub fn with_number(descriptor: Option<&str>) -> VirtualAccountDraft {
+    let descriptor = descriptor.map(str::to_owned);
+    let number = NumberDraft { descriptor, vanity: false };
+    let receivers = ReceiversDraft { bank_account: Some(number), ..ReceiversDraft::default() };
+    VirtualAccountDraft { receivers, ..VirtualAccountDraft::default() }
+}
+
 /// Money for an account.
 pub fn credit(account: &VirtualAccount, paise: i64, reference: &str) -> ScopedCommand {
     ScopedCommand::ReceiveTransfer(InboundTransfer {
         connector: "sandbox".to_owned(),
         mode: TransferMode::Neft,
         bank_reference: Some(reference.to_owned()),
-        account_number: account.account_number.clone().unwrap(),
+        payee: Payee::account(account.account_number.as_deref().unwrap()),
         ifsc: None,
         amount: Paise::new(paise).unwrap(),
         payer: Some(Payer {

@@ -7,7 +7,7 @@ use vasool_core::scope::Mode;
 use vasool_core::time::Time;
 use vasool_core::webhook::Attempt;
 use vasool_core::working_set::WorkingSet;
-use vasool_store::reads::{Page, PaymentFilter};
+use vasool_store::reads::{AccountFilter, Page, PaymentFilter};
 
 use crate::random::Random;
 use crate::world::{Place, on_all};
@@ -25,12 +25,12 @@ fn lists_are_newest_first_in_pages() {
         for (at, created) in [10, 30, 20, 30, 40].into_iter().enumerate() {
             let mut payment = Payment { scope, created_at: Time(created), ..random.payment() };
             if at % 2 == 0 {
-                payment.virtual_account = account;
+                payment.virtual_account = Some(account);
             }
-            let mut transfer = random.bank_transfer(&payment);
+            let mut transfer = random.transfer(&payment);
             transfer.bank_reference = format!("Utr{}", at / 2);
             set.put_payment(payment.clone());
-            set.put_bank_transfer(transfer);
+            set.put_transfer(transfer);
             wanted.push(payment);
         }
         set.put_payment(Payment { scope: other, ..random.payment() });
@@ -86,7 +86,8 @@ fn customers_accounts_messages_and_faults_are_listed() {
         let one = store.customers(scope, email, None, EVERYTHING).await.unwrap();
         assert_eq!(one.len(), 1);
         assert_eq!(store.customer(scope, one[0].id).await.unwrap(), Some(one[0].clone()));
-        let accounts = store.virtual_accounts(scope, EVERYTHING).await.unwrap();
+        let accounts =
+            store.virtual_accounts(scope, AccountFilter::default(), EVERYTHING).await.unwrap();
         assert_eq!(accounts.len(), 4);
         let found = store.virtual_account(scope, accounts[1].id).await.unwrap();
         assert_eq!(found.as_ref(), accounts.get(1));
@@ -157,12 +158,12 @@ fn keys_merchants_and_refunds_are_read() {
         let mut key = random.api_key(&merchant);
         (key.mode, key.expires_at) = (Mode::Test, None);
         let refunds = [random.refund(&payment), random.refund(&payment)];
-        let transfer = random.bank_transfer(&payment);
+        let transfer = random.transfer(&payment);
         let mut set = WorkingSet::default();
         set.put_merchant(merchant.clone());
         set.put_api_key(key.clone());
         set.put_tenant(tenant.clone());
-        set.put_bank_transfer(transfer.clone());
+        set.put_transfer(transfer.clone());
         refunds.iter().cloned().for_each(|row| set.put_refund(row));
         world.save(set).await.unwrap();
         let store = &world.store;
@@ -173,7 +174,7 @@ fn keys_merchants_and_refunds_are_read() {
         let [first, second] = refunds;
         let found = store.refunds_of(payment.scope, payment.id).await.unwrap();
         assert_eq!(found, [second, first]);
-        let found = store.bank_transfer(payment.scope, payment.id).await.unwrap();
+        let found = store.transfer(payment.scope, payment.id).await.unwrap();
         assert_eq!(found, Some(transfer));
     });
 }

@@ -2,6 +2,7 @@
 
 use vasool_core::customer::identity;
 use vasool_core::id::RawId;
+use vasool_core::receiver::VpaReceiver;
 use vasool_core::scope::Mode;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
@@ -21,7 +22,7 @@ fn what_does_not_exist_is_known_not_to() {
     on_all(async |world| {
         let mut random = Random::new(30);
         let (payment, scope) = (random.payment(), random.scope(Mode::Test));
-        let transfer = random.bank_transfer(&payment);
+        let transfer = random.transfer(&payment);
         let delivery = (random.id(), random.id());
         let lookups = [
             Lookup::Endpoints(scope),
@@ -56,8 +57,42 @@ fn what_does_not_exist_is_known_not_to() {
         assert_eq!(set.customer(&customer), Ok(None));
         assert_eq!(set.virtual_account(&account), Ok(None));
         assert_eq!(set.payment(&payment.id), Ok(None));
-        assert_eq!(set.bank_transfer(&payment.id), Ok(None));
+        assert_eq!(set.transfer(&payment.id), Ok(None));
         assert_eq!(set.delivery(&delivery), Ok(None));
+    });
+}
+
+fn address(random: &mut Random) -> VpaReceiver {
+    let username = "rpy.payto00000descriptor".to_owned();
+    VpaReceiver { id: random.id(), username, handle: "icici".to_owned() }
+}
+
+#[test]
+fn an_account_is_found_by_its_qr_code_with_its_order() {
+    on_all(async |world| {
+        let mut random = Random::new(33);
+        let order = random.order();
+        let account = loop {
+            let account = random.virtual_account();
+            if account.qr_code.is_some() {
+                break VirtualAccount { order: Some(order.id), ..account };
+            }
+        };
+        let code = account.qr_code.as_ref().unwrap().id;
+        let (mut set, unknown) = (WorkingSet::default(), random.id());
+        set.put_order(order.clone());
+        set.put_virtual_account(account.clone());
+        world.save(set).await.unwrap();
+        let (found, set) = find(world, Lookup::QrCode(code)).await;
+        assert_eq!(found, [account.id.0]);
+        assert_eq!(set.virtual_account(&account.id).unwrap().as_deref(), Some(&account));
+        assert_eq!(set.order(&order.id).unwrap().as_deref(), Some(&order));
+        let (found, _) = find(world, Lookup::QrCode(unknown)).await;
+        assert!(found.is_empty());
+        let read = world.store.virtual_account_of_qr(account.scope, code).await.unwrap();
+        assert_eq!(read.map(|row| row.id), Some(account.id));
+        let read = world.store.virtual_account_of_order(account.scope, order.id).await.unwrap();
+        assert_eq!(read.map(|row| row.id), Some(account.id));
     });
 }
 
@@ -71,10 +106,12 @@ fn an_active_account_is_found_before_closed_ones_and_the_newest_of_these() {
         for row in &mut accounts {
             row.scope = scope;
             row.account_number = Some(NUMBER.to_owned());
+            row.vpa = Some(address(&mut random));
             row.state = VirtualAccountState::Closed { at: row.created_at };
             row.customer = Some(customer.id);
         }
         let lookup = Lookup::AccountNumber(scope.address_space(), NUMBER.to_owned());
+        let by_vpa = Lookup::Vpa(scope.address_space(), address(&mut random).address());
         let mut set = WorkingSet::default();
         set.put_customer(customer.clone());
         accounts.iter().cloned().for_each(|row| set.put_virtual_account(row));
@@ -83,10 +120,13 @@ fn an_active_account_is_found_before_closed_ones_and_the_newest_of_these() {
             id: random.id(),
             scope: random.scope(Mode::Test),
             state: VirtualAccountState::Active,
+            qr_code: None,
             ..accounts[0].clone()
         };
         set.put_virtual_account(stranger.clone());
         world.save(set).await.unwrap();
+        let (found, _) = find(world, by_vpa.clone()).await;
+        assert_eq!(found, [accounts[3].id.0]);
         let (found, set) = find(world, lookup.clone()).await;
         assert_eq!(found, [accounts[3].id.0]);
         // The account comes with its customer.
@@ -100,8 +140,10 @@ fn an_active_account_is_found_before_closed_ones_and_the_newest_of_these() {
         let state = VirtualAccountState::Active;
         set.put_virtual_account(VirtualAccount { state, ..accounts[1].clone() });
         world.save(set).await.unwrap();
-        let (found, _) = find(world, lookup.clone()).await;
-        assert_eq!(found, [accounts[1].id.0]);
+        for lookup in [lookup.clone(), by_vpa] {
+            let (found, _) = find(world, lookup).await;
+            assert_eq!(found, [accounts[1].id.0]);
+        }
         // The same when it is asked for by id in the same load.
         let keys = vec![Key::VirtualAccount(accounts[3].id), Key::Lookup(lookup.clone())];
         let set = world.load(keys).await;
@@ -124,16 +166,16 @@ fn payments_are_found_by_what_makes_their_transfer_unique() {
         let mut random = Random::new(32);
         let mut set = WorkingSet::default();
         let payments: Vec<_> = (0..5).map(|_| random.payment()).collect();
-        let transfers: Vec<_> = payments.iter().map(|row| random.bank_transfer(row)).collect();
+        let transfers: Vec<_> = payments.iter().map(|row| random.transfer(row)).collect();
         payments.iter().cloned().for_each(|row| set.put_payment(row));
-        transfers.iter().cloned().for_each(|row| set.put_bank_transfer(row));
+        transfers.iter().cloned().for_each(|row| set.put_transfer(row));
         world.save(set).await.unwrap();
         let lookups: Vec<_> = transfers.iter().map(|row| Lookup::Transfer(row.key())).collect();
         let set = world.load(lookups.iter().cloned().map(Key::Lookup).collect()).await;
         for ((lookup, payment), transfer) in lookups.iter().zip(&payments).zip(&transfers) {
             assert_eq!(set.lookup(lookup).unwrap(), &[payment.id.0]);
             assert_eq!(set.payment(&payment.id).unwrap().as_deref(), Some(payment));
-            assert_eq!(set.bank_transfer(&payment.id).unwrap().as_deref(), Some(transfer));
+            assert_eq!(set.transfer(&payment.id).unwrap().as_deref(), Some(transfer));
         }
     });
 }

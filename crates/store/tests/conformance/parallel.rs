@@ -6,12 +6,11 @@ use vasool_core::command::Command;
 use vasool_core::customer::Customer;
 use vasool_core::payment::Payment;
 use vasool_core::scope::Mode;
-use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::webhook::{Delivery, DeliveryState};
 use vasool_core::working_set::{Key, WorkingSet};
 use vasool_store::StoreError;
 
-use crate::driver::{Driver, credit};
+use crate::driver::{Driver, credit, with_number};
 use crate::kept::count;
 use crate::random::Random;
 use crate::world::{Place, World, batch, directly, on_all, on_postgres};
@@ -32,7 +31,7 @@ fn concurrent_batches_on_one_account_lose_nothing() {
         let mut driver = Driver::new(&world.store, 80);
         let scope = driver.merchant("Lotus").await.scope(Mode::Test);
         driver.listen(scope).await;
-        let account = driver.open(scope, VirtualAccountDraft::default()).await;
+        let account = driver.open(scope, with_number(None)).await;
         let mut tasks = vec![];
         for task in 0..20 {
             let (store, account) = (world.store.clone(), account.clone());
@@ -72,7 +71,7 @@ fn batches_that_name_accounts_in_any_order_do_not_wait_for_each_other() {
         let scope = driver.merchant("Lotus").await.scope(Mode::Test);
         let mut accounts = vec![];
         for _ in 0..10 {
-            accounts.push(driver.open(scope, VirtualAccountDraft::default()).await);
+            accounts.push(driver.open(scope, with_number(None)).await);
         }
         let accounts = Arc::new(accounts);
         let mut tasks = vec![];

@@ -4,16 +4,18 @@ use vasool_core::customer::{Customer, Notes};
 use vasool_core::id::{RawId, Seed};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
+use vasool_core::order::{CapturePlan, Order, OrderState, PartialPayment};
 use vasool_core::payment::*;
+use vasool_core::receiver::{AllowedPayer, BankReceiver, QrMethods, QrReceiver, VpaReceiver};
 use vasool_core::refund::{Refund, RefundState};
 use vasool_core::scope::{Mode, Scope, ScopeId};
 use vasool_core::settings::SettingValue;
+use vasool_core::short_link::{LinkTarget, ShortLink};
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
 use vasool_core::time::{Millis, Time};
 use vasool_core::timer::{Timer, TimerKey};
-use vasool_core::virtual_account::{
-    BankReceiver, StatementLine, VirtualAccount, VirtualAccountState,
-};
+use vasool_core::transfer::*;
+use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 
 /// Texts that a careless store would damage.
 const TEXTS: &[&str] = &[
@@ -188,6 +190,25 @@ impl Random {
             customer: None,
             account_number: self.some(Random::text),
             banks: vec![bank],
+            vpa: self.some(|random| VpaReceiver {
+                id: random.id(),
+                username: format!("rpy.{}", random.below(u64::MAX)),
+                handle: "icici".to_owned(),
+            }),
+            qr_code: self.some(|random| QrReceiver {
+                id: random.id(),
+                short_code: random.text(),
+                methods: QrMethods { card: random.flag(), upi: random.flag() },
+                created_at: random.time(),
+            }),
+            allowed_payers: (0..self.below(3))
+                .map(|_| AllowedPayer {
+                    id: self.id(),
+                    ifsc: self.text(),
+                    account_number: self.text(),
+                })
+                .collect(),
+            order: None,
             close_by: self.some(Random::time),
             last_activity_at: created_at,
             created_at,
@@ -210,36 +231,94 @@ impl Random {
             id: self.id(),
             scope: self.scope(mode),
             amount,
-            method: Method::BankTransfer,
+            method: match self.below(3) {
+                0 => Method::BankTransfer,
+                1 => Method::Upi { vpa: self.some(Random::text) },
+                _ => Method::Card(self.card()),
+            },
             state,
             description: self.some(Random::text),
             email: self.some(Random::text),
             contact: self.some(Random::text),
             customer: self.some(Random::id),
             notes: self.notes(),
-            bank_reference: self.text(),
-            virtual_account: self.id(),
+            bank_reference: self.some(Random::text),
+            virtual_account: Some(self.id()),
+            qr_code: self.some(Random::id),
+            order: self.some(Random::id),
             created_at: self.time(),
         }
     }
 
-    pub fn bank_transfer(&mut self, payment: &Payment) -> BankTransfer {
+    fn card(&mut self) -> Card {
+        Card {
+            id: self.id(),
+            name: self.text(),
+            last4: self.text(),
+            network: self.text(),
+            kind: self.text(),
+            issuer: self.text(),
+        }
+    }
+
+    pub fn link(&mut self, at: usize) -> ShortLink {
+        let mode = self.mode();
+        let target = LinkTarget::QrCode(self.id());
+        ShortLink { code: format!("code{at:04}"), scope: self.scope(mode), target }
+    }
+
+    pub fn order(&mut self) -> Order {
+        let mode = self.mode();
+        let amount = self.paise();
+        Order {
+            id: self.id(),
+            scope: self.scope(mode),
+            amount,
+            amount_paid: self.one_of(&[Paise::ZERO, amount]),
+            receipt: self.some(Random::text),
+            has_unique_receipt: false,
+            state: self.one_of(&[OrderState::Created, OrderState::Attempted, OrderState::Paid]),
+            attempts: self.below(9) as i64,
+            is_authorized: self.flag(),
+            partial_payment: match self.flag() {
+                true => PartialPayment::Refused,
+                false => PartialPayment::Allowed { first: self.paise() },
+            },
+            capture: CapturePlan {
+                is_automatic: self.flag(),
+                manual_expiry_minutes: self.below(7_000) as i64,
+                refunds_optimum: self.flag(),
+            },
+            customer: self.some(Random::id),
+            notes: self.notes(),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn transfer(&mut self, payment: &Payment) -> Transfer {
         let kinds = [AccountType::Savings, AccountType::Current, AccountType::Nre];
         let payer = Payer {
             name: self.some(Random::text),
             account_number: self.some(Random::text),
             ifsc: self.some(Random::text),
+            vpa: self.some(Random::text),
             account_type: self.one_of(&kinds),
         };
-        BankTransfer {
+        let modes = [TransferMode::Neft, TransferMode::Rtgs, TransferMode::Upi, TransferMode::Card];
+        let payee = match self.below(3) {
+            0 => Payee::Account(format!("N{}", self.below(u64::MAX))),
+            1 => Payee::Vpa(format!("a{}@icici", self.below(u64::MAX))),
+            _ => Payee::Qr(self.id()),
+        };
+        Transfer {
             payment: payment.id,
             id: self.id(),
             scope: payment.scope,
             connector: self.text(),
-            mode: self.one_of(&TransferMode::ALL),
+            mode: self.one_of(&modes),
             bank_reference: self.text(),
             amount: payment.amount,
-            payee_account: self.text().to_ascii_uppercase(),
+            payee,
             payer: self.some(|random| (random.id(), payer)),
             virtual_account: payment.virtual_account,
         }

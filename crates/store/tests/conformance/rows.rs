@@ -5,11 +5,14 @@ use std::fmt::Debug;
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::ledger::Posting;
-use vasool_core::payment::{BankTransfer, Payment, PaymentState};
+use vasool_core::order::Order;
+use vasool_core::payment::{Payment, PaymentState};
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
+use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
 use vasool_core::working_set::{Alert, Key, Lookup, WorkingSet};
@@ -46,8 +49,9 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let lines: Vec<StatementLine> =
         accounts.iter_mut().enumerate().flat_map(|(at, row)| random.pay(row, at % 4)).collect();
     let payments: Vec<Payment> = (0..rows).map(|_| random.payment()).collect();
-    let transfers: Vec<BankTransfer> =
-        payments.iter().map(|row| random.bank_transfer(row)).collect();
+    let transfers: Vec<Transfer> = payments.iter().map(|row| random.transfer(row)).collect();
+    let orders: Vec<Order> = (0..rows).map(|_| random.order()).collect();
+    let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
     let endpoints: Vec<Endpoint> = (0..rows).map(|_| random.endpoint()).collect();
     let deliveries: Vec<Delivery> = (0..rows).map(|_| random.delivery()).collect();
@@ -63,7 +67,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     customers.iter().cloned().for_each(|row| set.put_customer(row));
     accounts.iter().cloned().for_each(|row| set.put_virtual_account(row));
     payments.iter().cloned().for_each(|row| set.put_payment(row));
-    transfers.iter().cloned().for_each(|row| set.put_bank_transfer(row));
+    transfers.iter().cloned().for_each(|row| set.put_transfer(row));
+    orders.iter().cloned().for_each(|row| set.put_order(row));
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
     endpoints.iter().cloned().for_each(|row| set.put_endpoint(row));
     deliveries.iter().cloned().for_each(|row| set.put_delivery(row));
@@ -75,6 +80,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     set.append().alerts.extend(alerts.iter().cloned());
     set.append().occurrences.extend(occurrences.iter().cloned());
     set.append().lines.extend(lines.iter().cloned());
+    set.append().links.extend(links.iter().cloned());
     world.save(set).await.unwrap();
 
     assert_kept(world, merchants).await;
@@ -86,6 +92,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, lines).await;
     assert_kept(world, payments.clone()).await;
     assert_kept(world, transfers).await;
+    assert_kept(world, orders.clone()).await;
+    assert_kept(world, links).await;
     assert_kept(world, refunds).await;
     assert_kept(world, endpoints).await;
     assert_kept(world, deliveries).await;
@@ -100,13 +108,17 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     // And through the door of a batch, which copies nothing from the caller.
     let mut keys: Vec<Key> = payments.iter().map(|row| Key::Payment(row.id)).collect();
     keys.extend(accounts.iter().map(|row| Key::VirtualAccount(row.id)));
+    keys.extend(orders.iter().map(|row| Key::Order(row.id)));
     let set = world.load(keys).await;
     for payment in &payments {
         assert_eq!(set.payment(&payment.id).unwrap().as_deref(), Some(payment));
-        assert!(set.bank_transfer(&payment.id).unwrap().is_some());
+        assert!(set.transfer(&payment.id).unwrap().is_some());
     }
     for account in &accounts {
         assert_eq!(set.virtual_account(&account.id).unwrap().as_deref(), Some(account));
+    }
+    for order in &orders {
+        assert_eq!(set.order(&order.id).unwrap().as_deref(), Some(order));
     }
 }
 

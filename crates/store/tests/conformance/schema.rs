@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
-use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
+use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
+use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
 use vasool_core::working_set::Alert;
@@ -30,7 +33,9 @@ const TABLES: &[&Table] = &[
     VirtualAccount::TABLE,
     StatementLine::TABLE,
     Payment::TABLE,
-    BankTransfer::TABLE,
+    Transfer::TABLE,
+    Order::TABLE,
+    ShortLink::TABLE,
     Refund::TABLE,
     PostingRow::TABLE,
     Endpoint::TABLE,

@@ -4,14 +4,13 @@ use vasool_core::command::{Command, ScopedCommand};
 use vasool_core::money::Paise;
 use vasool_core::payment::Payment;
 use vasool_core::scope::Mode;
-use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::time::Time;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
-use vasool_store::reads::{Page, PaymentFilter};
+use vasool_store::reads::{AccountFilter, Page, PaymentFilter};
 use vasool_store::{Store, StoreError};
 
-use crate::driver::{Driver, credit};
+use crate::driver::{Driver, credit, with_number};
 use crate::kept::{all, versioned};
 use crate::random::Random;
 use crate::world::{World, batch, on_all};
@@ -48,7 +47,8 @@ async fn assert_totals(world: &World, account: &VirtualAccount) {
     let store = &world.store;
     let found = store.virtual_account(account.scope, account.id).await.unwrap();
     assert_eq!(found.as_ref(), Some(account));
-    let listed = store.virtual_accounts(account.scope, EVERYTHING).await.unwrap();
+    let listed =
+        store.virtual_accounts(account.scope, AccountFilter::default(), EVERYTHING).await.unwrap();
     assert_eq!(listed, std::slice::from_ref(account));
 }
 
@@ -205,6 +205,7 @@ fn payments_of_an_account_are_those_on_its_statement() {
         for (at, payment) in payments.into_iter().enumerate() {
             let created_at = Time(10 * (at as i64 + 1));
             let virtual_account = account.id;
+            let virtual_account = Some(virtual_account);
             let payment = Payment { scope, created_at, virtual_account, ..payment };
             account.payments += 1;
             set.append().lines.push(account.line(payment.id, created_at));
@@ -213,7 +214,7 @@ fn payments_of_an_account_are_those_on_its_statement() {
         }
         // Of another account, and without a line.
         let mut stranger = VirtualAccount { scope, ..random.virtual_account() };
-        let payment = Payment { scope, virtual_account: stranger.id, ..random.payment() };
+        let payment = Payment { scope, virtual_account: Some(stranger.id), ..random.payment() };
         stranger.payments = 1;
         set.append().lines.push(stranger.line(payment.id, Time(30)));
         set.put_payment(payment.clone());
@@ -245,7 +246,7 @@ fn opened_credited_and_closed_in_one_batch_is_kept_whole() {
     on_all(async |world| {
         let mut driver = Driver::new(&world.store, 105);
         let scope = driver.merchant("Lotus").await.scope(Mode::Test);
-        let account = driver.open(scope, VirtualAccountDraft::default()).await;
+        let account = driver.open(scope, with_number(None)).await;
         let close = |id| ScopedCommand::CloseVirtualAccount(id);
         let commands = [
             credit(&account, 1_000, "first"),

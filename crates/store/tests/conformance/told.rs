@@ -15,7 +15,7 @@ impl Random {
         let scope = Scope { id: account.scope, merchant: self.id(), mode: account.scope.mode() };
         let (payment, mut told) = (self.payment(), account.clone());
         self.pay(&mut told, 3);
-        let (transfer, refund) = (self.bank_transfer(&payment), self.refund(&payment));
+        let (transfer, refund) = (self.transfer(&payment), self.refund(&payment));
         let parts = if self.flag() { 15 } else { self.below(16) };
         let kinds = 1 + self.below(EventKind::ALL.len() as u64);
         Occurrence {
@@ -27,8 +27,9 @@ impl Random {
             snapshot: Snapshot {
                 payment: (parts & 1 != 0).then(|| payment.into()),
                 virtual_account: (parts & 2 != 0).then(|| told.into()),
-                bank_transfer: (parts & 4 != 0).then(|| transfer.into()),
+                transfer: (parts & 4 != 0).then(|| transfer.into()),
                 refund: (parts & 8 != 0).then(|| refund.into()),
+                order: self.some(Random::order).map(Into::into),
             },
         }
     }

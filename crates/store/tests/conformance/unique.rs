@@ -1,6 +1,7 @@
 //! What may exist once only.
 
 use vasool_core::customer::Customer;
+use vasool_core::receiver::VpaReceiver;
 use vasool_core::scope::Mode;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::working_set::{Key, WorkingSet};
@@ -57,18 +58,50 @@ fn an_active_number_is_unique_in_its_address_space() {
 }
 
 #[test]
+fn an_active_upi_address_is_unique_in_its_address_space() {
+    on_all(async |world| {
+        let mut random = Random::new(22);
+        let vpa = |random: &mut Random| VpaReceiver {
+            id: random.id(),
+            username: "rpy.payto00000descriptor".to_owned(),
+            handle: "icici".to_owned(),
+        };
+        let (mode, state) = (Mode::Test, VirtualAccountState::Active);
+        let mut first = VirtualAccount { account_number: None, ..account(&mut random, mode) };
+        first.vpa = Some(vpa(&mut random));
+        put(world, |set| set.put_virtual_account(first.clone())).await.unwrap();
+        let second = VirtualAccount {
+            id: random.id(),
+            vpa: Some(vpa(&mut random)),
+            qr_code: None,
+            state,
+            ..first.clone()
+        };
+        clashes(world, |set| set.put_virtual_account(second.clone())).await;
+        // Another space, and the same once the first is closed.
+        let other = VirtualAccount { id: random.id(), scope: random.scope(mode), ..second.clone() };
+        put(world, |set| set.put_virtual_account(other)).await.unwrap();
+        let mut set = world.load(vec![Key::VirtualAccount(first.id)]).await;
+        let state = VirtualAccountState::Closed { at: first.created_at };
+        set.put_virtual_account(VirtualAccount { state, ..first });
+        set.put_virtual_account(second);
+        world.save(set).await.unwrap();
+    });
+}
+
+#[test]
 fn a_transfer_is_booked_once() {
     on_all(async |world| {
         let mut random = Random::new(21);
         let payment = random.payment();
-        let first = random.bank_transfer(&payment);
-        put(world, |set| set.put_bank_transfer(first.clone())).await.unwrap();
+        let first = random.transfer(&payment);
+        put(world, |set| set.put_transfer(first.clone())).await.unwrap();
         let mut again = first.clone();
         again.payment = random.id();
         again.bank_reference = first.bank_reference.to_ascii_lowercase();
-        clashes(world, |set| set.put_bank_transfer(again.clone())).await;
+        clashes(world, |set| set.put_transfer(again.clone())).await;
         again.connector.push('x');
-        put(world, |set| set.put_bank_transfer(again)).await.unwrap();
+        put(world, |set| set.put_transfer(again)).await.unwrap();
     });
 }
 

@@ -24,6 +24,16 @@ impl Json {
     }
 }
 
+/// Nothing to say, with status 204: the answer to the deletion of an allowed payer.
+#[derive(Debug)]
+pub struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
 /// What a handler returns.
 pub type Answer = Result<Json, ApiError>;
 

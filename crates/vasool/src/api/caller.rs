@@ -7,6 +7,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use vasool_core::id::{MerchantId, RawId};
 use vasool_core::scope::{Mode, Scope};
+use vasool_core::settings::Settings;
+use vasool_core::tenant::Tenant;
 
 use super::keyring::Holder;
 use crate::app::App;
@@ -21,6 +23,15 @@ pub struct Caller {
     pub scope: Scope,
     /// The key's holder.
     pub holder: Arc<Holder>,
+    /// The sub-merchant it acts for, if it does.
+    acting_for: Option<Arc<Tenant>>,
+}
+
+impl Caller {
+    /// The settings of the account the caller acts for.
+    pub fn settings(&self) -> &Settings {
+        &self.acting_for.as_deref().unwrap_or(&self.holder.tenant).settings
+    }
 }
 
 /// A caller of a public route, which needs only a key id. Source: common 1.2, 12.1.
@@ -41,11 +52,13 @@ impl FromRequestParts<App> for Caller {
         let holder = holder
             .filter(|holder| holder.has_secret(&secret))
             .ok_or_else(ApiError::invalid_api_key)?;
-        let scope = account(parts, app, &holder).await?;
-        if !app.limiter.admit(scope.id, holder.tenant.settings.rate_limit_per_second) {
+        let acting_for = sub_merchant(parts, app, &holder).await?;
+        let scope = acting_for.as_ref().map_or(holder.scope(), |tenant| tenant.scope);
+        let caller = Caller { scope, holder, acting_for };
+        if !app.limiter.admit(scope.id, caller.settings().rate_limit_per_second) {
             return Err(ApiError::rate_limited(1));
         }
-        Ok(Caller { scope, holder })
+        Ok(caller)
     }
 }
 
@@ -104,24 +117,30 @@ fn key_id_in_query(parts: &Parts) -> Option<String> {
     }
 }
 
-/// The account the caller acts for: itself, or a sub-merchant it names. Source: decisions 47.
-async fn account(parts: &Parts, app: &App, holder: &Holder) -> Result<Scope, ApiError> {
+/// The sub-merchant the caller acts for; `None` for itself. Source: decisions 47.
+async fn sub_merchant(
+    parts: &Parts,
+    app: &App,
+    holder: &Holder,
+) -> Result<Option<Arc<Tenant>>, ApiError> {
     let own = holder.scope();
-    let Some(header) = parts.headers.get("x-razorpay-account") else { return Ok(own) };
+    let Some(header) = parts.headers.get("x-razorpay-account") else { return Ok(None) };
     let named = header.to_str().map_err(|_| ApiError::unknown_id())?.trim();
     if named.is_empty() {
-        return Ok(own);
+        return Ok(None);
     }
     let id = named.strip_prefix(MerchantId::PREFIX).and_then(RawId::parse).map(MerchantId);
     let id = id.ok_or_else(ApiError::unknown_id)?;
     if id == own.merchant {
-        return Ok(own);
+        return Ok(None);
     }
     let merchant = app.store.merchant(id).await?;
-    merchant
+    let scope = merchant
         .filter(|merchant| merchant.parent == Some(own.merchant))
         .map(|merchant| merchant.scope(own.mode))
-        .ok_or_else(ApiError::unknown_id)
+        .ok_or_else(ApiError::unknown_id)?;
+    let tenant = app.store.tenant(scope.id).await?.ok_or_else(ApiError::unknown_id)?;
+    Ok(Some(Arc::new(tenant)))
 }
 
 /// Standard base64 with or without padding.

@@ -24,7 +24,7 @@ const LIST_KEYS: &[&str] = &["count", "skip", "from", "to", "email", "contact"];
 pub async fn create_customer(State(app): State<App>, caller: Caller, body: Body) -> Answer {
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
-    refuse_extra_keys(&fields, KEYS, &caller.holder.tenant.settings)?;
+    refuse_extra_keys(&fields, KEYS, caller.settings())?;
     let (draft, on_duplicate) = read_create(&fields)?;
     let command = ScopedCommand::CreateCustomer(draft, on_duplicate);
     customer(app.submit(caller.scope.id, command).await?)
@@ -39,7 +39,7 @@ pub async fn edit_customer(
 ) -> Answer {
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
-    refuse_extra_keys(&fields, KEYS, &caller.holder.tenant.settings)?;
+    refuse_extra_keys(&fields, KEYS, caller.settings())?;
     let edit = read_edit(&fields)?;
     let id = customer_id(&id)?;
     customer(app.submit(caller.scope.id, ScopedCommand::EditCustomer(id, edit)).await?)
@@ -59,7 +59,7 @@ pub async fn get_customer(
 pub async fn list_customers(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    refuse_extra_keys(&fields, LIST_KEYS, caller.settings())?;
     let page = Page::read(&fields, COUNT_MAX)?;
     let text = |name| Ok::<_, ApiError>(fields.text(name)?.map(|text| text.into_owned()));
     let (email, contact) = (text("email")?, text("contact")?);

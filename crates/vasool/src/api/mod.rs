@@ -11,6 +11,7 @@ mod payments;
 mod probes;
 pub mod rejection;
 pub mod request;
+mod short_links;
 mod virtual_accounts;
 mod webhooks;
 
@@ -36,6 +37,8 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/readyz", get(probes::readyz)),
         ("/metrics", get(probes::metrics)),
         ("/openapi.json", get(openapi::openapi_json)),
+        // For people
+        ("/i/{code}", get(short_links::open_short_link)),
         // Helpers
         ("/v1/methods", get(methods::list_methods)),
         ("/methods", get(methods::list_methods)),
@@ -46,13 +49,27 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/v1/payments", get(payments::list_payments)),
         ("/v1/payments/{id}", get(payments::get_payment)),
         ("/v1/payments/{id}/bank_transfer", get(payments::get_bank_transfer)),
+        ("/v1/payments/{id}/upi_transfer", get(payments::get_upi_transfer)),
+        ("/v1/payments/{id}/card", get(payments::get_card)),
+        ("/v1/payments/downtimes", get(payments::list_downtimes)),
         // Smart Collect
         (
             "/v1/virtual_accounts",
             get(virtual_accounts::list_virtual_accounts)
                 .post(virtual_accounts::create_virtual_account),
         ),
-        ("/v1/virtual_accounts/{id}", get(virtual_accounts::get_virtual_account)),
+        (
+            "/v1/virtual_accounts/{id}",
+            get(virtual_accounts::get_virtual_account)
+                .patch(virtual_accounts::update_virtual_account)
+                .post(virtual_accounts::update_virtual_account),
+        ),
+        ("/v1/virtual_accounts/{id}/receivers", post(virtual_accounts::add_receivers)),
+        ("/v1/virtual_accounts/{id}/allowed_payers", post(virtual_accounts::add_allowed_payer)),
+        (
+            "/v1/virtual_accounts/{id}/allowed_payers/{payer}",
+            delete(virtual_accounts::delete_allowed_payer),
+        ),
         ("/v1/virtual_accounts/{id}/close", post(virtual_accounts::close_virtual_account)),
         (
             "/v1/virtual_accounts/{id}/payments",
@@ -102,6 +119,8 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         routes.extend([
             ("/v1/sandbox", delete(sandbox::reset)),
             ("/v1/sandbox/bank_transfers", post(sandbox::receive_bank_transfer)),
+            ("/v1/sandbox/upi_payments", post(sandbox::receive_upi_payment)),
+            ("/v1/bharatqr/pay/test", post(sandbox::pay_qr_code)),
             ("/v1/sandbox/clock", get(sandbox::get_clock).post(sandbox::set_clock)),
             ("/v1/sandbox/settings", get(sandbox::get_settings).patch(sandbox::change_settings)),
             ("/v1/sandbox/messages", get(sandbox::list_messages)),

@@ -2,8 +2,10 @@
 
 use axum::extract::State;
 use vasool_core::id::{PaymentId, VirtualAccountId};
-use vasool_core::payment::Payment;
+use vasool_core::payment::{Method, Payment};
 use vasool_core::refund::Refund;
+use vasool_core::transfer::{Payee, Transfer};
+use vasool_core::virtual_account::VirtualAccount;
 use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
@@ -17,26 +19,30 @@ use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
-use crate::wire::payment::{BankTransferOut, EXPAND, PaymentOut};
+use crate::wire::payment::{CardOut, EXPAND, PaymentOut};
 use crate::wire::strict::refuse_extra_keys;
+use crate::wire::transfer::{BankTransferOut, UpiTransferOut};
 use crate::wire::virtual_account::raw;
 
 const LIST_KEYS: &[&str] =
-    &["count", "skip", "from", "to", "expand", "virtual_account", "va_transaction_id"];
+    &["count", "skip", "from", "to", "expand", "virtual_account", "va_transaction_id", "contact"];
 
 /// `GET /v1/payments`
 pub async fn list_payments(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    refuse_extra_keys(&fields, LIST_KEYS, caller.settings())?;
     let page = Page::read(&fields, COUNT_MAX)?;
     let expand = read_expand(&fields, EXPAND)?;
     let reference = fields.text("va_transaction_id")?;
-    // `1` asks for payments through virtual accounts, which all are; an id for those of one.
-    let account = fields.text("virtual_account")?;
-    let account = account.as_deref().filter(|given| given.starts_with(VirtualAccountId::PREFIX));
+    // `1` asks for payments through any virtual account; an id for those of one. A reference of a
+    // transfer implies the first. Source: smart-collect 5.13.
+    let asked = fields.text("virtual_account")?;
+    let account = asked.as_deref().filter(|given| given.starts_with(VirtualAccountId::PREFIX));
     let filter = PaymentFilter {
+        into_any_account: asked.as_deref() == Some("1") || reference.is_some(),
         virtual_account: account.map(virtual_accounts::virtual_account_id).transpose()?,
+        contact: fields.text("contact")?.map(|contact| contact.into_owned()),
         bank_reference: reference.map(|reference| reference.into_owned()),
     };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
@@ -67,11 +73,47 @@ pub async fn get_bank_transfer(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Answer {
-    let id = payment_id(&id)?;
-    let row = app.store.bank_transfer(caller.scope.id, id).await?;
-    let row = row.ok_or_else(ApiError::unknown_id)?;
-    let account = virtual_accounts::find(&app, &caller, row.virtual_account).await?;
-    Ok(Json::of(&BankTransferOut::full(&row, &account)))
+    let is_bank_transfer = |row: &Transfer| matches!(row.payee, Payee::Account(_));
+    let (row, account) = find_transfer(&app, &caller, &id, is_bank_transfer).await?;
+    Ok(Json::of(&BankTransferOut::full(&row, &account, &app.options.public_url)))
+}
+
+/// `GET /v1/payments/:id/upi_transfer`: payments to a UPI address, not those to a QR code.
+pub async fn get_upi_transfer(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let is_upi_transfer = |row: &Transfer| matches!(row.payee, Payee::Vpa(_));
+    let (row, account) = find_transfer(&app, &caller, &id, is_upi_transfer).await?;
+    Ok(Json::of(&UpiTransferOut::full(&row, &account, &app.options.public_url)))
+}
+
+/// The transfer that became a payment, if it is of the kind asked for, with its account.
+async fn find_transfer(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    is_wanted: impl Fn(&Transfer) -> bool,
+) -> Result<(Transfer, VirtualAccount), ApiError> {
+    let row = app.store.transfer(caller.scope.id, payment_id(id)?).await?;
+    let row = row.filter(is_wanted).ok_or_else(ApiError::unknown_id)?;
+    let account = row.virtual_account.ok_or_else(ApiError::unknown_id)?;
+    let account = virtual_accounts::find(app, caller, account).await?;
+    Ok((row, account))
+}
+
+/// `GET /v1/payments/:id/card`
+pub async fn get_card(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+    match find(&app, &caller, &id).await?.method {
+        Method::Card(card) => Ok(Json::of(&CardOut::from(&card))),
+        _ => Err(ApiError::plain(400, "Payment was not done using card")),
+    }
+}
+
+/// `GET /v1/payments/downtimes`: nothing is down that we know of.
+pub async fn list_downtimes(_: Caller) -> Answer {
+    Ok(Json::of(&Collection::<()>::of(vec![])))
 }
 
 async fn refunds_of(
@@ -99,6 +141,7 @@ fn expanded<'a>(
     let transaction = ["transaction", "transaction.settlement"];
     PaymentOut {
         refunds,
+        card: expand.contains(&"card"),
         offers: expand.contains(&"offers"),
         transaction: expand.iter().any(|name| transaction.contains(name)),
         ..PaymentOut::plain(row)

@@ -4,7 +4,8 @@ use vasool_core::rejection::Rejection;
 
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;
-use crate::wire::sandbox::amount_outside_limit;
+use crate::wire::inbound::amount_outside_limit;
+use crate::wire::virtual_account::{needs_bank_account, payer_exists, too_many_payers};
 
 /// Seconds after which a client may try again when the database is away or busy.
 const RETRY_AFTER_SECONDS: u16 = 1;
@@ -54,18 +55,31 @@ fn rejected(rejection: &Rejection) -> ApiError {
         Rejection::HandleNotSet => ApiError::shape_n(
             "Descriptor field cannot be used as merchant handle is not set for your account.",
         ),
-        Rejection::DescriptorLength => ApiError::shape_i(
-            "receivers.bank_account.descriptor",
+        Rejection::DescriptorLength(kind) => ApiError::shape_i(
+            format!("receivers.{}.descriptor", kind.as_str()),
             "Invalid character length for descriptor",
         ),
-        Rejection::DescriptorCharacters => ApiError::shape_i(
-            "receivers.bank_account.descriptor",
+        Rejection::DescriptorCharacters(kind) => ApiError::shape_i(
+            format!("receivers.{}.descriptor", kind.as_str()),
             "The descriptor may only contain letters and numbers.",
         ),
         Rejection::DescriptorTaken => ApiError::shape_n(
             "An active Customer Identifier with the same descriptor already exists for your \
              account.",
         ),
+        Rejection::VpaNotInTestMode => {
+            ApiError::shape_n("UPI Customer Identifiers are supported only in Live mode.")
+        }
+        Rejection::QrNotEnabled => ApiError::shape_n("Bharat QR not enabled."),
+        Rejection::BankAccountExists => ApiError::shape_n("Bank account Receiver already exists"),
+        Rejection::AccountNotEditable => ApiError::shape_n("Customer Identifier cannot be updated"),
+        Rejection::PayersNeedBankAccount => needs_bank_account(),
+        Rejection::PayerExists => payer_exists(),
+        Rejection::TooManyPayers => too_many_payers(),
+        Rejection::MethodNotEnabled => {
+            ApiError::shape_i("method", "The selected method is invalid.")
+        }
+        Rejection::OrderPaid => ApiError::order_already_paid(),
         Rejection::AmountOutsideLimit(mode) => amount_outside_limit(*mode),
         Rejection::ScopeRetired => unavailable(),
         Rejection::TooManyEndpoints => {

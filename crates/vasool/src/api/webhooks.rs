@@ -26,7 +26,7 @@ const LIST_KEYS: &[&str] = &["count", "skip", "from", "to"];
 pub async fn create_webhook(State(app): State<App>, caller: Caller, body: Body) -> Answer {
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
-    let settings = &caller.holder.tenant.settings;
+    let settings = caller.settings();
     refuse_extra_keys(&fields, KEYS, settings)?;
     let input = read_create(&fields, settings.webhook_public_urls_only)?;
     let draft = EndpointDraft {
@@ -44,7 +44,7 @@ pub async fn create_webhook(State(app): State<App>, caller: Caller, body: Body) 
 pub async fn list_webhooks(State(app): State<App>, caller: Caller, query: Query) -> Answer {
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
-    refuse_extra_keys(&fields, LIST_KEYS, &caller.holder.tenant.settings)?;
+    refuse_extra_keys(&fields, LIST_KEYS, caller.settings())?;
     let page = Page::read(&fields, COUNT_MAX)?;
     let mut rows = app.store.endpoints(caller.scope.id).await?;
     rows.reverse();
@@ -157,7 +157,7 @@ fn own(caller: Caller, account: &str) -> Result<Caller, ApiError> {
 async fn edit(app: &App, caller: &Caller, id: EndpointId, body: &Body) -> Answer {
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
-    let settings = &caller.holder.tenant.settings;
+    let settings = caller.settings();
     refuse_extra_keys(&fields, KEYS, settings)?;
     let input: EndpointInput = read_edit(&fields, settings.webhook_public_urls_only)?;
     let secret = match input.secret {

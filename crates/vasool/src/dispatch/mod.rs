@@ -61,6 +61,8 @@ struct Parts {
     master: MasterKey,
     tasks: Tasks,
     metrics: Metrics,
+    /// Base of the short URLs in bodies.
+    public_url: String,
     client: send::Client,
     in_flight: Mutex<InFlight>,
     wake: Arc<Notify>,
@@ -88,6 +90,7 @@ impl Dispatcher {
         master: MasterKey,
         tasks: Tasks,
         metrics: Metrics,
+        public_url: String,
     ) -> Dispatcher {
         let wake = engine.committed();
         let holder = format!("{:016x}", clock.noise());
@@ -98,6 +101,7 @@ impl Dispatcher {
             master,
             tasks,
             metrics,
+            public_url,
             client: send::Client::default(),
             in_flight: Mutex::default(),
             wake,

@@ -89,7 +89,10 @@ impl Dispatcher {
     /// The outcome to report; `None` when a fault put the delivery off.
     async fn send_with_faults(&self, task: &Task) -> Option<Outcome> {
         let body = match self.parts.store.occurrence(task.delivery.event).await {
-            Ok(Some(occurrence)) => Bytes::from(body(&occurrence, task.delivery.name)),
+            Ok(Some(occurrence)) => {
+                let public_url = &self.parts.public_url;
+                Bytes::from(body(&occurrence, task.delivery.name, public_url))
+            }
             Ok(None) | Err(_) => {
                 // Not there to be read now: due again.
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -2,11 +2,15 @@
 //!
 //! Every call becomes the same commands as the real rails send. Nothing here writes a row.
 
+mod inbound;
+
+pub use inbound::{pay_qr_code, pay_virtual_account, receive_bank_transfer, receive_upi_payment};
+
 use std::time::Duration;
 
 use axum::extract::State;
 use serde_json::json;
-use vasool_core::command::{Command, KeyDraft, MerchantDraft, Receipt, Reply, ScopedCommand};
+use vasool_core::command::{Command, KeyDraft, MerchantDraft, Reply, ScopedCommand};
 use vasool_core::id::{EndpointId, EventId};
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::Settings;
@@ -23,10 +27,9 @@ use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
-use crate::wire::payment::PaymentOut;
 use crate::wire::sandbox::{
-    ClockOut, FaultOut, InboundOut, MessageOut, attempt_out, read_bank_transfer, read_clock,
-    read_fault, read_settings, read_test_payment, settings_out,
+    ClockOut, FaultOut, MessageOut, attempt_out, read_clock, read_fault, read_settings,
+    settings_out,
 };
 use crate::wire::virtual_account::raw;
 
@@ -35,51 +38,6 @@ const SETTLE_MAX: Duration = Duration::from_secs(8);
 /// Events of one replay call. Our choice: a page.
 const REPLAY_MAX: usize = 100;
 const MERCHANT_NAME_MAX: usize = 120;
-
-/// `POST /v1/sandbox/bank_transfers`
-pub async fn receive_bank_transfer(
-    State(app): State<App>,
-    TestCaller(caller): TestCaller,
-    body: Body,
-) -> Answer {
-    let body = body.decode()?;
-    let transfer = read_bank_transfer(&Fields::of_body(&body))?;
-    let receipt = receive(&app, caller.scope, transfer).await?;
-    Ok(Json::of(&InboundOut::from(&receipt)))
-}
-
-/// `POST /v1/virtual_accounts/:id/pay/test`: the same for an account by its id; answers the
-/// payment. Source: smart-collect 5.16.
-pub async fn pay_virtual_account(
-    State(app): State<App>,
-    TestCaller(caller): TestCaller,
-    Path(id): Path<String>,
-    body: Body,
-) -> Answer {
-    let body = body.decode()?;
-    let id = crate::api::virtual_account_id(&id)?;
-    let account = app.store.virtual_account(caller.scope.id, id).await?;
-    let account = account.ok_or_else(ApiError::unknown_id)?;
-    let number = account.account_number.ok_or_else(ApiError::unknown_id)?;
-    let transfer = read_test_payment(&Fields::of_body(&body), number)?;
-    match receive(&app, caller.scope, transfer).await? {
-        Receipt::Credited(payment) | Receipt::Refunded(payment) | Receipt::Duplicate(payment) => {
-            Ok(Json::of(&PaymentOut::plain(&payment)))
-        }
-        Receipt::Returned(_) => Err(ApiError::unknown_id()),
-    }
-}
-
-async fn receive(
-    app: &App,
-    scope: Scope,
-    transfer: vasool_core::command::InboundTransfer,
-) -> Result<Receipt, ApiError> {
-    match app.submit(scope.id, ScopedCommand::ReceiveTransfer(transfer)).await? {
-        Reply::Receipt(receipt) => Ok(receipt),
-        _ => Err(ApiError::server_fault()),
-    }
-}
 
 /// `GET /v1/sandbox/clock`
 pub async fn get_clock(State(app): State<App>, TestCaller(caller): TestCaller) -> Answer {
@@ -164,7 +122,9 @@ pub async fn list_deliveries(
     };
     let (count, skip) = (page.count.into(), i64::try_from(page.skip).unwrap_or(i64::MAX));
     let rows = app.store.attempts(caller.scope.id, event, endpoint, count, skip).await?;
-    Ok(Json::of(&Collection::of(rows.iter().map(attempt_out).collect())))
+    Ok(Json::of(&Collection::of(
+        rows.iter().map(|row| attempt_out(row, &app.options.public_url)).collect(),
+    )))
 }
 
 /// `GET /v1/sandbox/faults`

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use vasool_core::event::{EventKind, Occurrence};
+use vasool_core::event::{EventKind, Occurrence, Snapshot};
+use vasool_core::transfer::Payee;
 
 use super::json_out::to_ascii;
+use super::order::OrderOut;
 use super::out::{Id, to_json};
-use super::payment::{BankTransferOut, PaymentOut, RefundOut};
+use super::payment::{PaymentOut, RefundOut};
+use super::transfer::{BankTransferOut, UpiTransferOut};
 use super::virtual_account::{Form, VirtualAccountOut};
 
 #[derive(Serialize)]
@@ -19,7 +22,8 @@ struct EventOut<'a> {
     created_at: i64,
 }
 
-struct Payload<'a>(&'a Occurrence, EventKind);
+/// The rows, what is told, and the base of short URLs.
+struct Payload<'a>(&'a Snapshot, EventKind, &'a str);
 
 #[derive(Serialize)]
 struct Part<T> {
@@ -27,43 +31,53 @@ struct Part<T> {
 }
 
 /// The body of an event as every attempt sends it: compact JSON in pure ASCII.
-pub fn body(occurrence: &Occurrence, kind: EventKind) -> String {
+pub fn body(occurrence: &Occurrence, kind: EventKind, public_url: &str) -> String {
+    let snapshot = &occurrence.snapshot;
     to_ascii(to_json(&EventOut {
         entity: "event",
         account_id: Id(occurrence.scope.merchant),
         event: kind.as_str(),
-        contains: contains(kind),
-        payload: Payload(occurrence, kind),
+        contains: contains(kind, snapshot),
+        payload: Payload(snapshot, kind, public_url),
         created_at: occurrence.created_at.0,
     }))
 }
 
-fn contains(kind: EventKind) -> &'static [&'static str] {
+fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {
     match kind {
         EventKind::PaymentAuthorized | EventKind::PaymentCaptured => &["payment"],
+        EventKind::OrderPaid => &["payment", "order"],
         EventKind::RefundCreated | EventKind::RefundProcessed => &["refund", "payment"],
         EventKind::VirtualAccountCreated | EventKind::VirtualAccountClosed => &["virtual_account"],
-        EventKind::VirtualAccountCredited => &["payment", "virtual_account", "bank_transfer"],
+        // What brought the money is told too, unless it came through a QR code.
+        EventKind::VirtualAccountCredited => match snapshot.transfer.as_ref().map(|row| &row.payee)
+        {
+            Some(Payee::Account(_)) => &["payment", "virtual_account", "bank_transfer"],
+            Some(Payee::Vpa(_)) => &["payment", "virtual_account", "upi_transfer"],
+            Some(Payee::Qr(_)) | None => &["payment", "virtual_account"],
+        },
     }
 }
 
 impl Serialize for Payload<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Payload(Occurrence { snapshot, .. }, kind) = self;
+        let Payload(snapshot, kind, public_url) = self;
+        let transfer = snapshot.transfer.as_deref();
         let mut map = serializer.serialize_map(None)?;
-        for name in contains(*kind) {
+        for name in contains(*kind, snapshot) {
             match *name {
                 "payment" => {
                     let payment = snapshot.payment_for(*kind);
                     part(&mut map, name, payment.as_deref().map(PaymentOut::in_webhook))?;
                 }
+                "order" => part(&mut map, name, snapshot.order.as_deref().map(OrderOut::from))?,
                 "refund" => {
                     part(&mut map, name, snapshot.refund.as_deref().map(RefundOut::from))?;
                 }
                 "bank_transfer" => {
-                    let transfer = snapshot.bank_transfer.as_deref();
                     part(&mut map, name, transfer.map(BankTransferOut::in_webhook))?;
                 }
+                "upi_transfer" => part(&mut map, name, transfer.map(UpiTransferOut::in_webhook))?,
                 _ => {
                     let form = match kind {
                         EventKind::VirtualAccountCredited => Form::Credited,
@@ -71,7 +85,8 @@ impl Serialize for Payload<'_> {
                         _ => Form::Full,
                     };
                     let account = snapshot.virtual_account.as_deref();
-                    part(&mut map, name, account.map(|row| VirtualAccountOut(row, form)))?;
+                    let account = account.map(|row| VirtualAccountOut { row, form, public_url });
+                    part(&mut map, name, account)?;
                 }
             }
         }

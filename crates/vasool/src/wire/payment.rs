@@ -2,15 +2,12 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
-use vasool_core::id::{BankAccountId, BankTransferId, PaymentId, VirtualAccountId};
+use vasool_core::id::{CardId, PaymentId};
 use vasool_core::money::Paise;
-use vasool_core::payment::{BankTransfer, Method, Payer, Payment, PaymentState};
+use vasool_core::payment::{Card, Method, Payment, PaymentState};
 use vasool_core::refund::{Refund, RefundState};
-use vasool_core::virtual_account::VirtualAccount;
 
-use super::banks::bank_name;
 use super::out::{Collection, Id, NotesOut};
-use super::virtual_account::{Form, VirtualAccountOut};
 
 /// What `expand[]` may name on payments. Source: common 4.2.
 pub const EXPAND: &[&str] =
@@ -24,6 +21,8 @@ pub struct PaymentOut<'a> {
     pub in_webhook: bool,
     /// With `expand[]=refunds`.
     pub refunds: Option<&'a [Refund]>,
+    /// With `expand[]=card`, and in webhooks.
+    pub card: bool,
     /// With `expand[]=offers`.
     pub offers: bool,
     /// With `expand[]=transaction`.
@@ -33,18 +32,31 @@ pub struct PaymentOut<'a> {
 impl<'a> PaymentOut<'a> {
     /// As the API answers it.
     pub fn plain(row: &'a Payment) -> PaymentOut<'a> {
-        PaymentOut { row, in_webhook: false, refunds: None, offers: false, transaction: false }
+        PaymentOut {
+            row,
+            in_webhook: false,
+            refunds: None,
+            card: false,
+            offers: false,
+            transaction: false,
+        }
     }
 
     /// As a webhook shows it.
     pub fn in_webhook(row: &'a Payment) -> PaymentOut<'a> {
-        PaymentOut { in_webhook: true, ..PaymentOut::plain(row) }
+        PaymentOut { in_webhook: true, card: true, ..PaymentOut::plain(row) }
     }
 }
 
 #[derive(Serialize)]
 struct AcquirerOut<'a> {
-    rrn: &'a str,
+    rrn: Option<&'a str>,
+}
+
+/// Only on payments by UPI. Source: common 8.1.
+#[derive(Serialize)]
+struct UpiOut<'a> {
+    vpa: Option<&'a str>,
 }
 
 impl Serialize for PaymentOut<'_> {
@@ -60,10 +72,10 @@ impl Serialize for PaymentOut<'_> {
             map.serialize_entry("base_amount", &row.amount.get())?;
         }
         map.serialize_entry("status", seen.status)?;
-        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("order_id", &row.order.map(Id))?;
         map.serialize_entry("invoice_id", &())?;
         map.serialize_entry("international", &false)?;
-        map.serialize_entry("method", method(row.method))?;
+        map.serialize_entry("method", method(&row.method))?;
         map.serialize_entry("amount_refunded", &seen.refunded)?;
         if self.in_webhook {
             map.serialize_entry("amount_transferred", &0)?;
@@ -71,9 +83,18 @@ impl Serialize for PaymentOut<'_> {
         map.serialize_entry("refund_status", &seen.refund_status)?;
         map.serialize_entry("captured", &seen.captured)?;
         map.serialize_entry("description", &row.description)?;
-        for absent in ["card_id", "bank", "wallet", "vpa"] {
-            map.serialize_entry(absent, &())?;
+        let (card, vpa) = match &row.method {
+            Method::BankTransfer => (None, None),
+            Method::Upi { vpa } => (None, vpa.as_deref()),
+            Method::Card(card) => (Some(card), None),
+        };
+        map.serialize_entry("card_id", &card.map(|card| Id(card.id)))?;
+        if let Some(card) = card.filter(|_| self.card) {
+            map.serialize_entry("card", &CardOut::from(card))?;
         }
+        map.serialize_entry("bank", &())?;
+        map.serialize_entry("wallet", &())?;
+        map.serialize_entry("vpa", &vpa)?;
         map.serialize_entry("email", &row.email)?;
         map.serialize_entry("contact", &row.contact)?;
         if let Some(customer) = row.customer {
@@ -87,8 +108,11 @@ impl Serialize for PaymentOut<'_> {
         {
             map.serialize_entry(absent, &())?;
         }
-        map.serialize_entry("acquirer_data", &AcquirerOut { rrn: &row.bank_reference })?;
+        map.serialize_entry("acquirer_data", &AcquirerOut { rrn: row.bank_reference.as_deref() })?;
         map.serialize_entry("created_at", &row.created_at.0)?;
+        if let Method::Upi { vpa } = &row.method {
+            map.serialize_entry("upi", &UpiOut { vpa: vpa.as_deref() })?;
+        }
         if let Some(refunds) = self.refunds {
             let refunds = Collection::of(refunds.iter().map(RefundOut::from).collect());
             map.serialize_entry("refunds", &refunds)?;
@@ -148,9 +172,43 @@ impl Seen {
     }
 }
 
-fn method(method: Method) -> &'static str {
+fn method(method: &Method) -> &'static str {
     match method {
         Method::BankTransfer => "bank_transfer",
+        Method::Upi { .. } => "upi",
+        Method::Card(_) => "card",
+    }
+}
+
+/// The card of a payment. Source: common 8.1.
+#[derive(Serialize)]
+pub struct CardOut<'a> {
+    id: Id<CardId>,
+    entity: &'static str,
+    name: &'a str,
+    last4: &'a str,
+    network: &'a str,
+    r#type: &'a str,
+    issuer: &'a str,
+    international: bool,
+    emi: bool,
+    sub_type: &'static str,
+}
+
+impl<'a> From<&'a Card> for CardOut<'a> {
+    fn from(card: &'a Card) -> Self {
+        CardOut {
+            id: Id(card.id),
+            entity: "card",
+            name: &card.name,
+            last4: &card.last4,
+            network: &card.network,
+            r#type: &card.kind,
+            issuer: &card.issuer,
+            international: false,
+            emi: false,
+            sub_type: "consumer",
+        }
     }
 }
 
@@ -237,69 +295,6 @@ impl<'a> From<&'a Refund> for RefundOut<'a> {
             },
             speed_processed: "normal",
             speed_requested: "normal",
-        }
-    }
-}
-
-/// The bank transfer entity. Source: smart-collect 3.4.
-#[derive(Serialize)]
-pub struct BankTransferOut<'a> {
-    id: Id<BankTransferId>,
-    entity: &'static str,
-    payment_id: Id<PaymentId>,
-    mode: &'static str,
-    bank_reference: &'a str,
-    amount: i64,
-    payer_bank_account: Option<PayerOut<'a>>,
-    virtual_account_id: Id<VirtualAccountId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    virtual_account: Option<VirtualAccountOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct PayerOut<'a> {
-    id: Id<BankAccountId>,
-    entity: &'static str,
-    ifsc: Option<&'a str>,
-    bank_name: Option<&'static str>,
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notes: Option<[(); 0]>,
-    account_number: Option<&'a str>,
-}
-
-impl<'a> BankTransferOut<'a> {
-    /// As the API answers it, with the account as it is now.
-    pub fn full(row: &'a BankTransfer, account: &'a VirtualAccount) -> BankTransferOut<'a> {
-        let account = VirtualAccountOut(account, Form::Full);
-        BankTransferOut { virtual_account: Some(account), ..BankTransferOut::of(row, true) }
-    }
-
-    /// As a webhook shows it.
-    pub fn in_webhook(row: &'a BankTransfer) -> BankTransferOut<'a> {
-        BankTransferOut::of(row, false)
-    }
-
-    fn of(row: &'a BankTransfer, with_notes: bool) -> BankTransferOut<'a> {
-        let payer = |(id, payer): &'a (BankAccountId, Payer)| PayerOut {
-            id: Id(*id),
-            entity: "bank_account",
-            ifsc: payer.ifsc.as_deref(),
-            bank_name: payer.ifsc.as_deref().and_then(bank_name),
-            name: payer.name.as_deref(),
-            notes: with_notes.then_some([]),
-            account_number: payer.account_number.as_deref(),
-        };
-        BankTransferOut {
-            id: Id(row.id),
-            entity: "bank_transfer",
-            payment_id: Id(row.payment),
-            mode: row.mode.as_str(),
-            bank_reference: &row.bank_reference,
-            amount: row.amount.get(),
-            payer_bank_account: row.payer.as_ref().map(payer),
-            virtual_account_id: Id(row.virtual_account),
-            virtual_account: None,
         }
     }
 }

@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use vasool_core::command::{ClockChange, FaultDraft, InboundTransfer, Receipt};
-use vasool_core::id::PaymentId;
-use vasool_core::money::Paise;
-use vasool_core::payment::{AccountType, Payer, TransferMode};
+use vasool_core::command::{ClockChange, FaultDraft};
 use vasool_core::sandbox::{Fault, FaultKind, Message};
 use vasool_core::settings::{CollectingBank, SETTINGS, SettingKind, SettingValue, Settings};
 use vasool_core::tenant::{ADVANCE_SECONDS_MAX, Tenant};
@@ -16,124 +13,6 @@ use super::error::ApiError;
 use super::fields::Fields;
 use super::out::Id;
 use super::value::Value;
-
-/// Name of the sandbox's own bank.
-pub const CONNECTOR: &str = "sandbox";
-const REFERENCE_MAX: usize = 64;
-const NARRATION_MAX: usize = 255;
-
-/// What became of an inbound transfer. Source: sandbox 2.
-#[derive(Serialize)]
-pub struct InboundOut<'a> {
-    entity: &'static str,
-    result: &'static str,
-    reference: &'a str,
-    payment_id: Option<Id<PaymentId>>,
-}
-
-impl<'a> From<&'a Receipt> for InboundOut<'a> {
-    fn from(receipt: &'a Receipt) -> Self {
-        let (result, payment, reference) = match receipt {
-            Receipt::Credited(payment) => ("credited", Some(payment), &payment.bank_reference),
-            Receipt::Refunded(payment) => ("refunded", Some(payment), &payment.bank_reference),
-            Receipt::Duplicate(payment) => ("duplicate", Some(payment), &payment.bank_reference),
-            Receipt::Returned(reference) => ("returned", None, reference),
-        };
-        let payment_id = payment.map(|payment| Id(payment.id));
-        InboundOut { entity: "sandbox.inbound", result, reference, payment_id }
-    }
-}
-
-/// Reads `POST /v1/sandbox/bank_transfers`. Source: sandbox 2.
-pub fn read_bank_transfer(fields: &Fields<'_>) -> Result<InboundTransfer, ApiError> {
-    let account_number = fields.required_text("account_number")?.into_owned();
-    let ifsc = fields.text("ifsc")?.map(|ifsc| ifsc.trim().to_ascii_uppercase());
-    let amount = fields.required_integer("amount")?;
-    let mode = match fields.text("mode")? {
-        None => TransferMode::Neft,
-        Some(word) => {
-            TransferMode::parse(&word).ok_or_else(|| ApiError::selected_invalid("mode"))?
-        }
-    };
-    let bank_reference = bounded(fields, "utr", REFERENCE_MAX)?;
-    let payer = read_payer(fields)?;
-    let narration = bounded(fields, "narration", NARRATION_MAX)?;
-    let amount = Paise::new(amount).ok_or_else(|| amount_outside_limit(mode))?;
-    Ok(InboundTransfer {
-        connector: CONNECTOR.to_owned(),
-        mode,
-        bank_reference,
-        account_number,
-        ifsc,
-        amount,
-        payer,
-        narration,
-    })
-}
-
-/// Reads `POST /v1/virtual_accounts/:id/pay/test`. Source: smart-collect 5.16.
-pub fn read_test_payment(
-    fields: &Fields<'_>,
-    account_number: String,
-) -> Result<InboundTransfer, ApiError> {
-    let amount = fields.required_integer("amount")?;
-    let name = if fields.is_present("mode") { "mode" } else { "method" };
-    let mode = match fields.text(name)? {
-        None => TransferMode::Neft,
-        Some(word) => TransferMode::parse(&word).ok_or_else(|| ApiError::selected_invalid(name))?,
-    };
-    fields.choice("receiver", &["bank_account"])?;
-    Ok(InboundTransfer {
-        connector: CONNECTOR.to_owned(),
-        mode,
-        bank_reference: bounded(fields, "bank_reference", REFERENCE_MAX)?,
-        account_number,
-        ifsc: None,
-        amount: Paise::new(amount).ok_or_else(|| amount_outside_limit(mode))?,
-        payer: read_payer(fields)?,
-        narration: bounded(fields, "description", NARRATION_MAX)?,
-    })
-}
-
-/// The text of an amount that a rail does not carry. Source: smart-collect E35.
-pub fn amount_outside_limit(mode: TransferMode) -> ApiError {
-    ApiError::shape_i("amount", format!("The amount is outside the limit for {}", mode.as_str()))
-}
-
-fn bounded(fields: &Fields<'_>, name: &str, most: usize) -> Result<Option<String>, ApiError> {
-    match fields.text(name)? {
-        Some(text) if text.chars().count() > most => Err(ApiError::too_long(name, most)),
-        text => Ok(text.map(|text| text.into_owned())),
-    }
-}
-
-/// Absent: the built-in payer. Null: the bank said nothing. Given: what is left out is unknown.
-fn read_payer(fields: &Fields<'_>) -> Result<Option<Payer>, ApiError> {
-    if !fields.is_sent("payer") {
-        return Ok(Some(Payer {
-            name: Some("Test Payer".to_owned()),
-            account_number: Some("765432198765432".to_owned()),
-            ifsc: Some("UTIB0003198".to_owned()),
-            account_type: AccountType::Savings,
-        }));
-    }
-    if matches!(fields.value("payer"), Some(Value::Null)) {
-        return Ok(None);
-    }
-    let Some(payer) = fields.object("payer")? else { return Ok(None) };
-    let text = |name| bounded(&payer, name, 120);
-    let account_type = match payer.text("account_type")? {
-        None => AccountType::Savings,
-        Some(word) => AccountType::parse(&word)
-            .ok_or_else(|| ApiError::selected_invalid("payer.account_type"))?,
-    };
-    Ok(Some(Payer {
-        name: text("name")?,
-        account_number: text("account_number")?,
-        ifsc: text("ifsc")?.map(|ifsc| ifsc.trim().to_ascii_uppercase()),
-        account_type,
-    }))
-}
 
 /// The merchant's test clock. Source: sandbox 5.
 #[derive(Serialize)]
@@ -360,9 +239,9 @@ impl<'a> From<&'a Message> for MessageOut<'a> {
 }
 
 /// One webhook call. Source: sandbox 6.
-pub fn attempt_out(view: &AttemptView) -> Json {
+pub fn attempt_out(view: &AttemptView, public_url: &str) -> Json {
     let AttemptView { attempt, url, occurrence } = view;
-    let body = super::event::body(occurrence, attempt.name);
+    let body = super::event::body(occurrence, attempt.name, public_url);
     let mut headers = json!({
         "Content-Type": "application/json",
         "x-razorpay-event-id": attempt.event.to_string(),

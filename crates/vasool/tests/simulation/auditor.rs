@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vasool::engine::Refusal;
 use vasool::wire::event::body;
-use vasool_core::command::{InboundTransfer, Receipt, Reply, ScopedCommand};
+use vasool_core::command::{Receipt, Reply, ScopedCommand};
 use vasool_core::customer::identity;
 use vasool_core::event::EventKind;
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::money::Paise;
-use vasool_core::payment::{Payment, PaymentState, TransferKey};
+use vasool_core::payment::{Payment, PaymentState};
 use vasool_core::refund::RefundState;
 use vasool_core::scope::ScopeId;
+use vasool_core::smart_collect::InboundTransfer;
 use vasool_core::time::Millis;
+use vasool_core::transfer::TransferKey;
 use vasool_core::virtual_account::VirtualAccountState;
 use vasool_store::PostingRow;
 use vasool_store::memory::Data;
@@ -107,7 +109,7 @@ impl Auditor {
             assert_eq!(payment.amount, *amount);
         }
         for key in self.refused.difference(&self.possible) {
-            let booked = data.bank_transfers.values().any(|(row, _)| row.key() == *key);
+            let booked = data.transfers.values().any(|(row, _)| row.key() == *key);
             assert!(!booked, "a refused message leaves nothing: {key:?}");
         }
         for id in &self.opened {
@@ -133,7 +135,7 @@ impl Auditor {
         }
         for occurrence in data.occurrences.values() {
             for (_, kind) in occurrence.events() {
-                assert!(body(occurrence, kind).is_ascii());
+                assert!(body(occurrence, kind, "http://127.0.0.1").is_ascii());
             }
         }
     }
@@ -141,13 +143,13 @@ impl Auditor {
 
 fn check_messages_once(data: &Data) {
     let mut seen = BTreeSet::new();
-    for (row, _) in data.bank_transfers.values() {
+    for (row, _) in data.transfers.values() {
         assert!(seen.insert(row.key()), "a message is booked twice: {:?}", row.key());
         let (payment, _) = &data.payments[&row.payment];
         assert_eq!(payment.amount, row.amount);
         assert_eq!(payment.virtual_account, row.virtual_account);
     }
-    assert_eq!(data.payments.len(), data.bank_transfers.len(), "payments and transfers in pairs");
+    assert_eq!(data.payments.len(), data.transfers.len(), "payments and transfers in pairs");
 }
 
 fn lines<'a>(data: &'a Data, raw: vasool_core::id::RawId, kind: &str) -> Vec<&'a PostingRow> {
@@ -213,7 +215,8 @@ fn check_refund(data: &Data, payment: &Payment) -> usize {
 fn check_accounts(data: &Data) {
     let mut paid: BTreeMap<VirtualAccountId, i64> = BTreeMap::new();
     for (payment, _) in data.payments.values() {
-        let (account, _) = &data.virtual_accounts[&payment.virtual_account];
+        let id = payment.virtual_account.expect("every payment is into an account");
+        let (account, _) = &data.virtual_accounts[&id];
         if let PaymentState::Captured { .. } = payment.state {
             *paid.entry(account.id).or_default() += payment.amount.get();
             if let VirtualAccountState::Closed { at } = account.state {
@@ -232,8 +235,12 @@ fn check_accounts(data: &Data) {
         let timer = vasool_core::timer::TimerKey::CloseVirtualAccount(account.id);
         match account.state {
             VirtualAccountState::Active => {
-                let key = (account.scope.address_space(), account.account_number.clone());
-                assert!(active.insert(key), "an active number is unique");
+                let space = account.scope.address_space();
+                let addresses =
+                    [account.account_number.clone(), account.vpa.as_ref().map(|vpa| vpa.address())];
+                for address in addresses.into_iter().flatten() {
+                    assert!(active.insert((space, address)), "an active address is unique");
+                }
                 let dormancy = data.tenants[&account.scope].0.settings.va_dormancy_days;
                 let closes = account.closes_at(dormancy).is_some();
                 let timed = data.timers.contains_key(&timer);

@@ -1,17 +1,19 @@
 //! Which commands come next.
 
-use vasool_core::command::{
-    ClockChange, EndpointDraft, EndpointEdit, InboundTransfer, OnDuplicate, ScopedCommand,
-};
+use vasool_core::command::{ClockChange, EndpointDraft, EndpointEdit, OnDuplicate, ScopedCommand};
 use vasool_core::customer::{CustomerDraft, CustomerEdit};
 use vasool_core::id::{CustomerId, EndpointId, RawId, VirtualAccountId};
 use vasool_core::money::Paise;
-use vasool_core::payment::{AccountType, Payer, TransferMode};
+use vasool_core::receiver::QrMethods;
 use vasool_core::scope::ScopeId;
 use vasool_core::settings::SettingValue;
-use vasool_core::smart_collect::VirtualAccountDraft;
+use vasool_core::smart_collect::{
+    InboundTransfer, NumberDraft, PayerDraft, ReceiversDraft, VirtualAccountDraft,
+    VirtualAccountEdit,
+};
 use vasool_core::tenant::Sealed;
 use vasool_core::time::Time;
+use vasool_core::transfer::{AccountType, Payee, Payer, TransferMode};
 use vasool_core::webhook::{DeliveryState, Outcome};
 use vasool_store::memory::Data;
 
@@ -29,8 +31,8 @@ impl Workload {
     pub fn next(&mut self, rng: &mut Rng, data: &Data, scope: ScopeId, now: Time) -> ScopedCommand {
         match rng.below(100) {
             0..=49 => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
-            50..=63 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
-            64..=69 => self.close(rng, data, scope),
+            50..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
+            62..=69 => change_account(rng, data, scope, now),
             70..=75 => customer(rng, data, scope),
             76..=82 => clock(rng),
             83..=88 => attempt(rng, data, scope, now),
@@ -64,30 +66,40 @@ impl Workload {
                 return again;
             }
         }
-        let numbers: Vec<_> = data
+        let payees: Vec<Payee> = data
             .virtual_accounts
             .values()
             .filter(|(row, _)| row.scope == scope)
-            .filter_map(|(row, _)| row.account_number.clone())
+            .flat_map(|(row, _)| {
+                let number = row.account_number.as_deref().map(Payee::account);
+                let vpa = row.vpa.as_ref().map(|vpa| Payee::Vpa(vpa.address()));
+                let qr = row.qr_code.as_ref().map(|qr| Payee::Qr(qr.id));
+                [number, vpa, qr].into_iter().flatten()
+            })
             .collect();
-        let account_number = match rng.pick(&numbers) {
-            Some(number) if rng.percent(93) => number.clone(),
-            _ => "9999999999999999".to_owned(),
+        let payee = match rng.pick(&payees) {
+            Some(payee) if rng.percent(93) => payee.clone(),
+            _ => Payee::account("9999999999999999"),
         };
         self.references += 1;
-        let mode = *rng.pick(&TransferMode::ALL).expect("four");
-        let (least, most) = mode.limits();
+        let mode = match payee {
+            Payee::Account(_) => *rng.pick(&TransferMode::TO_ACCOUNT).expect("four"),
+            Payee::Qr(_) if rng.percent(30) => TransferMode::Card,
+            _ => TransferMode::Upi,
+        };
+        let (least, most) = mode.limits(10_000_000);
         let transfer = InboundTransfer {
             connector: "sandbox".to_owned(),
             mode,
             bank_reference: Some(format!("REF{:09}", self.references)),
-            account_number,
+            payee,
             ifsc: rng.percent(50).then(|| "RAZR0000001".to_owned()),
             amount: Paise::new(rng.between(least, most.unwrap_or(30_000_000))).expect("in range"),
             payer: rng.percent(85).then(|| Payer {
                 name: Some("Payer".to_owned()),
-                account_number: rng.percent(90).then(|| "001234567890".to_owned()),
+                account_number: rng.percent(90).then(|| format!("00123456789{}", rng.below(2))),
                 ifsc: None,
+                vpa: rng.percent(80).then(|| "payer@bank".to_owned()),
                 account_type: if rng.percent(10) { AccountType::Nre } else { AccountType::Savings },
             }),
             narration: None,
@@ -105,22 +117,61 @@ impl Workload {
     ) -> VirtualAccountDraft {
         let customers: Vec<CustomerId> =
             ids(data.customers.values().map(|(row, _)| (row.scope, row.id)), scope);
-        VirtualAccountDraft {
-            // A small pool, so that numbers collide, are freed and taken again.
+        // A small pool, so that numbers and addresses collide, are freed and taken again.
+        let number = NumberDraft {
             descriptor: rng.percent(40).then(|| format!("D{}", rng.below(4))),
+            vanity: false,
+        };
+        let kinds = rng.below(8);
+        let receivers = ReceiversDraft {
+            bank_account: (kinds != 0).then_some(number),
+            vpa: (kinds <= 2)
+                .then(|| rng.percent(60).then(|| format!("descript0{}", rng.below(4)))),
+            qr_code: (kinds == 2).then(QrMethods::default),
+        };
+        let is_plain = receivers.vpa.is_none() && receivers.qr_code.is_none();
+        VirtualAccountDraft {
+            allowed_payers: if is_plain && rng.percent(20) { vec![payer(rng)] } else { vec![] },
+            receivers,
             customer: rng.pick(&customers).copied().filter(|_| rng.percent(50)),
             close_by: rng.percent(40).then(|| now.plus_seconds(rng.between(600, 4_000))),
             ..VirtualAccountDraft::default()
         }
     }
+}
 
-    fn close(&mut self, rng: &mut Rng, data: &Data, scope: ScopeId) -> ScopedCommand {
-        let accounts: Vec<VirtualAccountId> =
-            ids(data.virtual_accounts.values().map(|(row, _)| (row.scope, row.id)), scope);
-        match rng.pick(&accounts) {
-            Some(id) => ScopedCommand::CloseVirtualAccount(*id),
-            None => clock(rng),
+fn payer(rng: &mut Rng) -> PayerDraft {
+    let account_number = format!("00123456789{}", rng.below(2));
+    PayerDraft { ifsc: "UTIB0000013".to_owned(), account_number }
+}
+
+/// Closes, edits, adds a receiver or a payer, or takes one off.
+fn change_account(rng: &mut Rng, data: &Data, scope: ScopeId, now: Time) -> ScopedCommand {
+    let own: Vec<_> =
+        data.virtual_accounts.values().filter(|(row, _)| row.scope == scope).collect();
+    let Some((account, _)) = rng.pick(&own) else { return clock(rng) };
+    let id: VirtualAccountId = account.id;
+    match rng.below(10) {
+        0..=4 => ScopedCommand::CloseVirtualAccount(id),
+        5 => {
+            let close_by = rng.percent(60).then(|| now.plus_seconds(rng.between(600, 4_000)));
+            let close = rng.percent(30);
+            let edit = VirtualAccountEdit {
+                close_by: Some(close_by),
+                close,
+                ..VirtualAccountEdit::default()
+            };
+            ScopedCommand::UpdateVirtualAccount(id, edit)
         }
+        6 => {
+            let vpa = Some(rng.percent(50).then(|| format!("descript0{}", rng.below(4))));
+            ScopedCommand::AddReceivers(id, ReceiversDraft { vpa, ..ReceiversDraft::default() })
+        }
+        7 | 8 => ScopedCommand::AddPayer(id, Some(payer(rng))),
+        _ => match account.allowed_payers.first() {
+            Some(allowed) => ScopedCommand::RemovePayer(id, allowed.id),
+            None => ScopedCommand::AddPayer(id, Some(payer(rng))),
+        },
     }
 }
 

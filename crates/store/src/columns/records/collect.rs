@@ -2,11 +2,14 @@
 
 use vasool_core::customer::{Customer, identity};
 use vasool_core::money::Paise;
+use vasool_core::receiver::{QrMethods, QrReceiver, VpaReceiver};
+use vasool_core::short_link::{LinkTarget, ShortLink};
 use vasool_core::time::Time;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_banks, read_notes, write_banks, write_notes};
+use super::super::encoding::{read_payers, write_payers};
 use super::super::{Cells, Record, Table, Value};
 use super::{amount_of, opt_time, paise, table, time};
 use crate::error::{StoreError, StoreResult};
@@ -52,7 +55,8 @@ impl Record for VirtualAccount {
     const TABLE: &'static Table = table!("virtual_accounts", key 1, true, [
         id Text, scope Int, address_space Int, account_number Text, state Text, closed_at Int,
         close_by Int, name Text, description Text, amount_expected Int, notes Text, customer Text,
-        banks Text, created_at Int
+        banks Text, created_at Int, vpa_id Text, vpa Text, qr_code Text, qr_short_code Text,
+        qr_methods Int, qr_created_at Int, allowed_payers Text, order_id Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -75,6 +79,14 @@ impl Record for VirtualAccount {
             self.customer.as_ref().map(|id| &id.0).into(),
             write_banks(&self.banks).into(),
             self.created_at.0.into(),
+            self.vpa.as_ref().map(|vpa| &vpa.id.0).into(),
+            self.vpa.as_ref().map(VpaReceiver::address).into(),
+            self.qr_code.as_ref().map(|qr| &qr.id.0).into(),
+            self.qr_code.as_ref().map(|qr| &qr.short_code).into(),
+            self.qr_code.as_ref().map(|qr| method_bits(qr.methods)).into(),
+            self.qr_code.as_ref().map(|qr| qr.created_at.0).into(),
+            write_payers(&self.allowed_payers).into(),
+            self.order.as_ref().map(|id| &id.0).into(),
         ]
     }
 
@@ -102,6 +114,10 @@ impl Record for VirtualAccount {
             customer: cells.opt_id()?,
             banks: read_banks(&cells.text()?)?,
             created_at: time(cells)?,
+            vpa: read_vpa(cells)?,
+            qr_code: read_qr(cells)?,
+            allowed_payers: read_payers(cells.opt_text()?.as_deref())?,
+            order: cells.opt_id()?,
             payments: 0,
             amount_paid: Paise::ZERO,
             last_activity_at: Time(0),
@@ -112,6 +128,37 @@ impl Record for VirtualAccount {
         account.last_activity_at = cells.opt_int()?.map_or(account.created_at, Time);
         Ok(account)
     }
+}
+
+/// Which methods a QR receiver takes, as a number: cards 1, UPI 2.
+fn method_bits(methods: QrMethods) -> i64 {
+    i64::from(methods.card) + 2 * i64::from(methods.upi)
+}
+
+fn read_vpa(cells: &mut Cells) -> StoreResult<Option<VpaReceiver>> {
+    match (cells.opt_id()?, cells.opt_text()?) {
+        (Some(id), Some(address)) => {
+            let parts = address.split_once('@');
+            let (username, handle) =
+                parts.ok_or_else(|| StoreError::Corrupt("an address without @".to_owned()))?;
+            Ok(Some(VpaReceiver { id, username: username.to_owned(), handle: handle.to_owned() }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn read_qr(cells: &mut Cells) -> StoreResult<Option<QrReceiver>> {
+    let (id, short_code) = (cells.opt_id()?, cells.opt_text()?);
+    let (methods, created_at) = (cells.opt_int()?, opt_time(cells)?);
+    Ok(match (id, short_code, methods, created_at) {
+        (Some(id), Some(short_code), Some(bits), Some(created_at)) => Some(QrReceiver {
+            id,
+            short_code,
+            methods: QrMethods { card: bits & 1 != 0, upi: bits & 2 != 0 },
+            created_at,
+        }),
+        _ => None,
+    })
 }
 
 /// Joins the last statement line of the account `v` as `l`.
@@ -157,5 +204,27 @@ impl Record for StatementLine {
             last_activity_at: time(cells)?,
             created_at: time(cells)?,
         })
+    }
+}
+
+impl Record for ShortLink {
+    const TABLE: &'static Table = table!("short_links", key 1, false, [
+        code Text, scope Int, kind Text, target Text
+    ]);
+
+    fn values(&self) -> Vec<Value<'_>> {
+        vec![
+            (&self.code).into(),
+            self.scope.into(),
+            self.target.kind().into(),
+            self.target.raw().as_str().to_owned().into(),
+        ]
+    }
+
+    fn read(cells: &mut Cells) -> StoreResult<Self> {
+        let (code, scope, kind) = (cells.text()?, cells.scope()?, cells.text()?);
+        let target = LinkTarget::parse(&kind, cells.id()?)
+            .ok_or_else(|| StoreError::Corrupt(format!("unknown link {kind:?}")))?;
+        Ok(ShortLink { code, scope, target })
     }
 }

@@ -1,14 +1,13 @@
 //! Columns of payments, the transfers that bring them, refunds and the journal.
 
-use vasool_core::id::RawId;
+use vasool_core::id::{CardId, RawId};
 use vasool_core::ledger::Posting;
 use vasool_core::money::{Fee, Paise};
-use vasool_core::payment::{
-    AccountType, BankTransfer, Method, Payer, Payment, PaymentState, TransferMode,
-};
+use vasool_core::payment::{Card, Method, Payment, PaymentState};
 use vasool_core::refund::{Refund, RefundState};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::Time;
+use vasool_core::transfer::{AccountType, Payee, Payer, Transfer, TransferMode};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_notes, write_notes};
@@ -20,7 +19,8 @@ impl Record for Payment {
     const TABLE: &'static Table = table!("payments", key 1, true, [
         id Text, scope Int, amount Int, method Text, status Text, fee Int, tax Int, refunded Int,
         description Text, email Text, contact Text, customer Text, notes Text,
-        bank_reference Text, virtual_account Text, created_at Int
+        bank_reference Text, virtual_account Text, created_at Int, instrument Text, qr_code Text,
+        order_id Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -35,6 +35,8 @@ impl Record for Payment {
             self.amount.get().into(),
             match self.method {
                 Method::BankTransfer => "bank_transfer".into(),
+                Method::Upi { .. } => "upi".into(),
+                Method::Card(_) => "card".into(),
             },
             status.into(),
             fee.map(|fee| fee.fee.get()).into(),
@@ -45,16 +47,22 @@ impl Record for Payment {
             self.contact.as_ref().into(),
             self.customer.as_ref().map(|id| &id.0).into(),
             write_notes(&self.notes).into(),
-            (&self.bank_reference).into(),
-            (&self.virtual_account.0).into(),
+            self.bank_reference.as_ref().into(),
+            self.virtual_account.as_ref().map(|id| &id.0).into(),
             self.created_at.0.into(),
+            match &self.method {
+                Method::BankTransfer => Value::Null,
+                Method::Upi { vpa } => vpa.as_ref().into(),
+                Method::Card(card) => write_card(card).into(),
+            },
+            self.qr_code.as_ref().map(|id| &id.0).into(),
+            self.order.as_ref().map(|id| &id.0).into(),
         ]
     }
 
     fn read(cells: &mut Cells) -> StoreResult<Self> {
         let (id, scope, amount) = (cells.id()?, cells.scope()?, paise(cells)?);
-        let method =
-            cells.word(|word| (word == "bank_transfer").then_some(Method::BankTransfer))?;
+        let method = cells.text()?;
         let status = cells.text()?;
         let (fee, tax, refunded) = (cells.opt_int()?, cells.opt_int()?, paise(cells)?);
         let state = match (status.as_str(), fee, tax) {
@@ -66,49 +74,75 @@ impl Record for Payment {
             ("returned", None, None) => PaymentState::Returned,
             _ => return Err(StoreError::Corrupt(format!("status {status:?} of {id}"))),
         };
-        Ok(Payment {
+        let mut payment = Payment {
             id,
             scope,
             amount,
-            method,
+            method: Method::BankTransfer,
             state,
             description: cells.opt_text()?,
             email: cells.opt_text()?,
             contact: cells.opt_text()?,
             customer: cells.opt_id()?,
             notes: read_notes(&cells.text()?)?,
-            bank_reference: cells.text()?,
-            virtual_account: cells.id()?,
+            bank_reference: cells.opt_text()?,
+            virtual_account: cells.opt_id()?,
             created_at: time(cells)?,
-        })
+            qr_code: None,
+            order: None,
+        };
+        payment.method = match (method.as_str(), cells.opt_text()?) {
+            ("bank_transfer", None) => Method::BankTransfer,
+            ("upi", vpa) => Method::Upi { vpa },
+            ("card", Some(card)) => Method::Card(read_card(&card)?),
+            _ => return Err(StoreError::Corrupt(format!("method {method:?} of {id}"))),
+        };
+        payment.qr_code = cells.opt_id()?;
+        payment.order = cells.opt_id()?;
+        Ok(payment)
     }
 }
 
-impl Record for BankTransfer {
-    const TABLE: &'static Table = table!("bank_transfers", key 1, true, [
+fn write_card(card: &Card) -> String {
+    let Card { id, name, last4, network, kind, issuer } = card;
+    serde_json::json!((id.0.as_str(), name, last4, network, kind, issuer)).to_string()
+}
+
+fn read_card(text: &str) -> StoreResult<Card> {
+    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
+    let (id, name, last4, network, kind, issuer): (String, _, _, _, _, _) =
+        serde_json::from_str(text).map_err(|error| corrupt(&error))?;
+    let id = RawId::parse(&id).ok_or_else(|| corrupt(&"bad id"))?;
+    Ok(Card { id: CardId(id), name, last4, network, kind, issuer })
+}
+
+impl Record for Transfer {
+    const TABLE: &'static Table = table!("transfers", key 1, true, [
         payment Text, id Text, scope Int, connector Text, mode Text, bank_reference Text,
-        reference_key Text, amount Int, payee_account Text, payer_id Text, payer_name Text,
-        payer_account Text, payer_ifsc Text, payer_account_type Text, virtual_account Text
+        reference_key Text, amount Int, payee Text, payer_id Text, payer_name Text,
+        payer_account Text, payer_ifsc Text, payer_account_type Text, virtual_account Text,
+        payer_vpa Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
         let payer = self.payer.as_ref().map(|(_, payer)| payer);
         vec![
             (&self.payment.0).into(),
-            (&self.id.0).into(),
+            (&self.id).into(),
             self.scope.into(),
             (&self.connector).into(),
             self.mode.as_str().into(),
             (&self.bank_reference).into(),
             self.bank_reference.to_ascii_uppercase().into(),
             self.amount.get().into(),
-            (&self.payee_account).into(),
+            self.payee.to_text().into(),
             self.payer.as_ref().map(|(id, _)| &id.0).into(),
             payer.and_then(|payer| payer.name.as_ref()).into(),
             payer.and_then(|payer| payer.account_number.as_ref()).into(),
             payer.and_then(|payer| payer.ifsc.as_ref()).into(),
             payer.map(|payer| payer.account_type.as_str()).into(),
-            (&self.virtual_account.0).into(),
+            self.virtual_account.as_ref().map(|id| &id.0).into(),
+            payer.and_then(|payer| payer.vpa.as_ref()).into(),
         ]
     }
 
@@ -118,19 +152,22 @@ impl Record for BankTransfer {
         let bank_reference = cells.text()?;
         // The key follows from the reference.
         cells.text()?;
-        let (amount, payee_account) = (paise(cells)?, cells.text()?);
+        let (amount, payee) = (paise(cells)?, Payee::parse(&cells.text()?));
         let payer_id = cells.opt_id()?;
         let mut payer = Payer {
             name: cells.opt_text()?,
             account_number: cells.opt_text()?,
             ifsc: cells.opt_text()?,
+            vpa: None,
             account_type: AccountType::default(),
         };
         if let Some(word) = cells.opt_text()? {
             payer.account_type = AccountType::parse(&word)
                 .ok_or_else(|| StoreError::Corrupt(format!("unknown word {word:?}")))?;
         }
-        Ok(BankTransfer {
+        let virtual_account = cells.opt_id()?;
+        payer.vpa = cells.opt_text()?;
+        Ok(Transfer {
             payment,
             id,
             scope,
@@ -138,9 +175,9 @@ impl Record for BankTransfer {
             mode,
             bank_reference,
             amount,
-            payee_account,
+            payee,
             payer: payer_id.map(|id| (id, payer)),
-            virtual_account: cells.id()?,
+            virtual_account,
         })
     }
 }

@@ -4,6 +4,7 @@ mod collect;
 mod later;
 mod ledger;
 mod merchant;
+mod order;
 mod sandbox;
 mod webhook;
 

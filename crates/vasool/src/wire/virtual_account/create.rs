@@ -1,104 +1,25 @@
-//! Virtual accounts on the wire. Source: smart-collect 3.1, 5.1, 6.
+//! Reads `POST /v1/virtual_accounts`. Source: smart-collect 5.1.
 
-use serde::Serialize;
-use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
-use vasool_core::id::{BankAccountId, CustomerId, RawId};
+use std::borrow::Cow;
+
+use vasool_core::id::{CustomerId, OrderId};
 use vasool_core::money::Paise;
-use vasool_core::smart_collect::{DraftStage, VirtualAccountDraft};
+use vasool_core::receiver::{QrMethods, ReceiverKind};
+use vasool_core::smart_collect::{DraftStage, NumberDraft, VirtualAccountDraft};
 use vasool_core::time::Time;
-use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 
-use super::error::ApiError;
-use super::fields::Fields;
-use super::ids::entity_id;
-use super::notes;
-use super::out::{Id, NotesOut};
-use super::value::Value;
+use super::payers::read_payers;
+use super::raw;
+use crate::wire::error::ApiError;
+use crate::wire::fields::Fields;
+use crate::wire::ids::entity_id;
+use crate::wire::notes;
+use crate::wire::value::Value;
 
 /// The largest `close_by`. Source: smart-collect 5.1.
 const CLOSE_BY_MAX: i64 = 2_147_483_647;
 /// Characters of a description. Source: smart-collect 3.1.
 const DESCRIPTION_MAX: usize = 2_048;
-
-/// Where the entity stands: key order and `notes` of receivers differ. Source: smart-collect 11.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// API answers and `virtual_account.created`.
-    Full,
-    /// `virtual_account.credited`: receivers last, without notes.
-    Credited,
-    /// `virtual_account.closed`: receivers without notes.
-    Closed,
-}
-
-/// The virtual account entity.
-pub struct VirtualAccountOut<'a>(pub &'a VirtualAccount, pub Form);
-
-impl Serialize for VirtualAccountOut<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let VirtualAccountOut(row, form) = self;
-        let (status, closed_at) = match row.state {
-            VirtualAccountState::Active => ("active", None),
-            VirtualAccountState::Closed { at } => ("closed", Some(at.0)),
-        };
-        let receivers = Receivers(row, *form == Form::Full);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &Id(row.id))?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry("entity", "virtual_account")?;
-        map.serialize_entry("status", status)?;
-        map.serialize_entry("description", &row.description)?;
-        map.serialize_entry("amount_expected", &row.amount_expected.map(Paise::get))?;
-        map.serialize_entry("notes", &NotesOut(&row.notes))?;
-        map.serialize_entry("amount_paid", &row.amount_paid.get())?;
-        map.serialize_entry("customer_id", &row.customer.map(Id))?;
-        if *form != Form::Credited {
-            map.serialize_entry("receivers", &receivers)?;
-        }
-        map.serialize_entry("close_by", &row.close_by.map(|at| at.0))?;
-        map.serialize_entry("closed_at", &closed_at)?;
-        map.serialize_entry("created_at", &row.created_at.0)?;
-        if *form == Form::Credited {
-            map.serialize_entry("receivers", &receivers)?;
-        }
-        map.end()
-    }
-}
-
-struct Receivers<'a>(&'a VirtualAccount, bool);
-
-#[derive(Serialize)]
-struct BankAccountOut<'a> {
-    id: Id<BankAccountId>,
-    entity: &'static str,
-    ifsc: &'a str,
-    bank_name: Option<&'a str>,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notes: Option<[(); 0]>,
-    account_number: &'a str,
-}
-
-impl Serialize for Receivers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Receivers(row, with_notes) = self;
-        let mut list = serializer.serialize_seq(None)?;
-        if let Some(account_number) = &row.account_number {
-            for bank in &row.banks {
-                list.serialize_element(&BankAccountOut {
-                    id: Id(bank.id),
-                    entity: "bank_account",
-                    ifsc: &bank.ifsc,
-                    bank_name: bank.bank_name.as_deref(),
-                    name: &row.name,
-                    notes: with_notes.then_some([]),
-                    account_number,
-                })?;
-            }
-        }
-        list.end()
-    }
-}
 
 /// Reads the body of `POST /v1/virtual_accounts`. Receivers are checked here. What is wrong in a
 /// later field comes back beside the draft: the rules decide whether an earlier check fails first.
@@ -108,7 +29,10 @@ pub fn read_create(
     let mut draft = VirtualAccountDraft::default();
     read_receivers(fields, &mut draft)?;
     let stages: [(DraftStage, Stage); 4] = [
-        (DraftStage::Payers, read_plain_fields),
+        (DraftStage::Payers, |fields, draft| {
+            read_payers(fields, draft)?;
+            read_plain_fields(fields, draft)
+        }),
         (DraftStage::Customer, read_customer),
         (DraftStage::CloseBy, read_close_by),
         (DraftStage::Notes, |fields, draft| {
@@ -151,22 +75,64 @@ fn read_receivers(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Resul
         let text = "The receivers.types field is required.";
         return Err(ApiError::shape_i("receivers.types", text));
     }
-    for kind in &types {
-        match &**kind {
-            "bank_account" => {}
-            "qr" => {
-                let text = "Bharat QR not supported for Customer Identifier.";
-                return Err(ApiError::shape_n(text));
+    for kind in kinds(&types)? {
+        let part = |name| receivers.as_ref().map(|r| r.object(name)).transpose();
+        match kind {
+            ReceiverKind::BankAccount => {
+                draft.receivers.bank_account =
+                    Some(read_number(part("bank_account")?.flatten().as_ref())?);
             }
-            _ => return Err(invalid_types()),
+            ReceiverKind::Vpa => {
+                draft.receivers.vpa = Some(read_descriptor(part("vpa")?.flatten().as_ref())?);
+            }
+            ReceiverKind::QrCode => {
+                draft.receivers.qr_code = Some(read_methods(part("qr_code")?.flatten().as_ref())?);
+            }
         }
     }
-    if let Some(bank) = receivers.as_ref().map(|r| r.object("bank_account")).transpose()?.flatten()
-    {
-        draft.descriptor = bank.text("descriptor")?.map(|text| text.into_owned());
-        draft.vanity = bank.integer("numeric")? == Some(0);
-    }
     Ok(())
+}
+
+fn kinds(types: &[Cow<'_, str>]) -> Result<Vec<ReceiverKind>, ApiError> {
+    let kind = |word: &Cow<'_, str>| match ReceiverKind::parse(word) {
+        Some(kind) => Ok(kind),
+        None if word == "qr" => {
+            Err(ApiError::shape_n("Bharat QR not supported for Customer Identifier."))
+        }
+        None => Err(invalid_types()),
+    };
+    types.iter().map(kind).collect()
+}
+
+/// What is wished of an account number.
+pub(super) fn read_number(bank: Option<&Fields<'_>>) -> Result<NumberDraft, ApiError> {
+    let Some(bank) = bank else { return Ok(NumberDraft::default()) };
+    Ok(NumberDraft {
+        descriptor: bank.text("descriptor")?.map(|text| text.into_owned()),
+        vanity: bank.integer("numeric")? == Some(0),
+    })
+}
+
+/// What is wished of a UPI address.
+pub(super) fn read_descriptor(vpa: Option<&Fields<'_>>) -> Result<Option<String>, ApiError> {
+    let Some(vpa) = vpa else { return Ok(None) };
+    Ok(vpa.text("descriptor")?.map(|text| text.into_owned()))
+}
+
+/// Which methods may pay the code; given under `method` or beside it.
+fn read_methods(qr: Option<&Fields<'_>>) -> Result<QrMethods, ApiError> {
+    let Some(qr) = qr else { return Ok(QrMethods::default()) };
+    let nested = qr.object("method")?;
+    let given = nested.as_ref().unwrap_or(qr);
+    let methods = QrMethods {
+        card: given.boolean("card")?.unwrap_or(true),
+        upi: given.boolean("upi")?.unwrap_or(true),
+    };
+    if !methods.card && !methods.upi {
+        let text = "The selected qr_code.method is invalid.";
+        return Err(ApiError::shape_i("receivers.qr_code.method", text));
+    }
+    Ok(methods)
 }
 
 fn invalid_types() -> ApiError {
@@ -174,11 +140,7 @@ fn invalid_types() -> ApiError {
 }
 
 fn read_plain_fields(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Result<(), ApiError> {
-    let description = fields.text("description")?;
-    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
-        return Err(ApiError::too_long("description", DESCRIPTION_MAX));
-    }
-    draft.description = description.map(|text| text.into_owned());
+    draft.description = read_description(fields)?;
     if let Some(expected) = fields.integer("amount_expected")? {
         if expected < 1 {
             return Err(ApiError::must_be_at_least("amount_expected", 1));
@@ -189,33 +151,43 @@ fn read_plain_fields(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Re
     Ok(())
 }
 
+/// A description within its limit. Source: smart-collect E32.
+pub(super) fn read_description(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
+    let description = fields.text("description")?;
+    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
+        return Err(ApiError::too_long("description", DESCRIPTION_MAX));
+    }
+    Ok(description.map(|text| text.into_owned()))
+}
+
 fn read_customer(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Result<(), ApiError> {
     let id = entity_id(fields, "customer_id", CustomerId::PREFIX)?;
     draft.customer = id.map(|rest| CustomerId(raw(rest)));
+    let order = entity_id(fields, "order_id", OrderId::PREFIX)?;
+    draft.order = order.map(|rest| OrderId(raw(rest)));
     Ok(())
 }
 
 fn read_close_by(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Result<(), ApiError> {
+    draft.close_by = read_instant(fields)?;
+    Ok(())
+}
+
+/// `close_by` within its upper limit. Source: smart-collect E10, E11.
+pub(super) fn read_instant(fields: &Fields<'_>) -> Result<Option<Time>, ApiError> {
     let must_be_integer = || ApiError::shape_i("close_by", "The close by must be an integer.");
     // `close_by` is a plain number here: no dates (smart-collect E11).
     if matches!(fields.value("close_by"), Some(Value::Bool(_))) {
         return Err(must_be_integer());
     }
     let Some(at) = fields.integer("close_by").map_err(|_| must_be_integer())? else {
-        return Ok(());
+        return Ok(None);
     };
     if at > CLOSE_BY_MAX {
         let text = "The close by may not be greater than 2147483647.";
         return Err(ApiError::shape_i("close_by", text));
     }
-    draft.close_by = Some(Time(at));
-    Ok(())
-}
-
-/// The characters of an id that was read, as the core's type.
-pub fn raw(rest: [u8; 14]) -> RawId {
-    let text = std::str::from_utf8(&rest).expect("an id that was read is ASCII");
-    RawId::parse(text).expect("an id that was read has 14 letters and digits")
+    Ok(Some(Time(at)))
 }
 
 #[cfg(test)]

@@ -1,0 +1,145 @@
+//! Orders: what a merchant wants to be paid. Source: common 7.
+
+use crate::customer::Notes;
+use crate::id::{CustomerId, OrderId};
+use crate::money::Paise;
+use crate::scope::ScopeId;
+use crate::time::Time;
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// `order_…`.
+    pub id: OrderId,
+    /// Whose.
+    pub scope: ScopeId,
+    /// Fixed at creation.
+    pub amount: Paise,
+    /// Sum of its captured payments; refunds never lower it.
+    pub amount_paid: Paise,
+    /// The merchant's reference.
+    pub receipt: Option<String>,
+    /// Whether no other order of the merchant may have the receipt.
+    pub has_unique_receipt: bool,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Payments created for it, successful or not.
+    pub attempts: i64,
+    /// Whether any of them was ever authorised.
+    pub is_authorized: bool,
+    /// Whether several payments may make up the amount.
+    pub partial_payment: PartialPayment,
+    /// How its payments are captured.
+    pub capture: CapturePlan,
+    /// Who is expected to pay; not shown.
+    pub customer: Option<CustomerId>,
+    /// The merchant's notes.
+    pub notes: Notes,
+    /// On the merchant's clock.
+    pub created_at: Time,
+}
+
+/// Where an order stands. Source: common 7.5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderState {
+    /// No payment yet.
+    Created,
+    /// Payments were tried; some of the amount may be paid.
+    Attempted,
+    /// Paid whole. Final.
+    Paid,
+}
+
+/// Whether an order takes its amount in parts. Source: common 7.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartialPayment {
+    /// One payment pays it whole.
+    Refused,
+    /// Several payments; the first of at least this much.
+    Allowed {
+        /// `first_payment_min_amount`, zero where none was given.
+        first: Paise,
+    },
+}
+
+/// When payments of an order are captured. Source: common 7.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapturePlan {
+    /// At once, or by call.
+    pub is_automatic: bool,
+    /// Minutes until money that nobody captured goes back.
+    pub manual_expiry_minutes: i64,
+    /// Whether it goes back with speed `optimum`.
+    pub refunds_optimum: bool,
+}
+
+/// Minutes after which uncaptured money goes back where an order says nothing. Source: common 7.3.
+pub const MANUAL_EXPIRY_MINUTES: i64 = 4_320;
+
+impl Default for CapturePlan {
+    fn default() -> CapturePlan {
+        CapturePlan {
+            is_automatic: true,
+            manual_expiry_minutes: MANUAL_EXPIRY_MINUTES,
+            refunds_optimum: false,
+        }
+    }
+}
+
+impl OrderState {
+    /// The wire's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderState::Created => "created",
+            OrderState::Attempted => "attempted",
+            OrderState::Paid => "paid",
+        }
+    }
+
+    /// Reads the wire's word.
+    pub fn parse(text: &str) -> Option<OrderState> {
+        let all = [OrderState::Created, OrderState::Attempted, OrderState::Paid];
+        all.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+impl Order {
+    /// What is still to be paid.
+    pub fn amount_due(&self) -> Paise {
+        self.amount.checked_sub(self.amount_paid).unwrap_or(Paise::ZERO)
+    }
+
+    /// Whether a payment of this amount fits. Source: common E22, 7.3.
+    pub fn takes(&self, amount: Paise) -> bool {
+        match self.partial_payment {
+            PartialPayment::Refused => amount == self.amount_due(),
+            PartialPayment::Allowed { first } => {
+                let least = if self.amount_paid == Paise::ZERO { first } else { Paise::ZERO };
+                least <= amount && amount <= self.amount_due()
+            }
+        }
+    }
+
+    /// The order after a payment was created for it. Source: common 7.5.
+    pub fn attempted(&self) -> Order {
+        let state = match self.state {
+            OrderState::Created => OrderState::Attempted,
+            other => other,
+        };
+        Order { state, attempts: self.attempts + 1, ..self.clone() }
+    }
+
+    /// The order after one of its payments was authorised.
+    pub fn authorized(&self) -> Order {
+        Order { is_authorized: true, ..self.clone() }
+    }
+
+    /// The order after one of its payments was captured; `None` when it does not take that much.
+    /// Source: common 7.5.
+    pub fn captured(&self, amount: Paise) -> Option<Order> {
+        let amount_paid =
+            self.amount_paid.checked_add(amount).filter(|paid| *paid <= self.amount)?;
+        let state = if amount_paid == self.amount { OrderState::Paid } else { self.state };
+        Some(Order { amount_paid, state, ..self.clone() })
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads of virtual accounts, what leads to them, and what was paid into them.
+
+use vasool_core::id::{CustomerId, OrderId, PaymentId, QrCodeId, VirtualAccountId};
+use vasool_core::order::Order;
+use vasool_core::payment::Payment;
+use vasool_core::receiver::ReceiverKind;
+use vasool_core::scope::ScopeId;
+use vasool_core::short_link::ShortLink;
+use vasool_core::time::{DAY_SECONDS, Time};
+use vasool_core::transfer::Transfer;
+use vasool_core::virtual_account::VirtualAccount;
+
+use super::select::{Select, contains_pattern};
+use super::{Page, text};
+use crate::Store;
+use crate::columns::Record;
+use crate::error::StoreResult;
+
+/// Which virtual accounts. Source: smart-collect 5.5.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Open or closed at an instant, given the days of dormancy.
+    pub is_closed: Option<(bool, Time, i64)>,
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// With a receiver of this kind.
+    pub receiver: Option<ReceiverKind>,
+    /// The description holds this.
+    pub description: Option<String>,
+    /// A value of the notes holds this.
+    pub notes: Option<String>,
+    /// The customer's name holds this.
+    pub name: Option<String>,
+    /// The customer's e-mail, whole.
+    pub email: Option<String>,
+    /// The customer's contact, whole.
+    pub contact: Option<String>,
+}
+
+/// Which payments. Source: common 8.3, smart-collect 5.13.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// Paid into any virtual account.
+    pub into_any_account: bool,
+    /// Paid into this account.
+    pub virtual_account: Option<VirtualAccountId>,
+    /// Carrying this bank reference.
+    pub bank_reference: Option<String>,
+    /// By a payer with this contact, whole.
+    pub contact: Option<String>,
+}
+
+impl Store {
+    /// A virtual account.
+    pub async fn virtual_account(
+        &self,
+        scope: ScopeId,
+        id: VirtualAccountId,
+    ) -> StoreResult<Option<VirtualAccount>> {
+        let select = Select::accounts().and("v.scope =", scope);
+        self.one(select.and("v.id =", text(id.0))).await
+    }
+
+    /// The virtual account a QR code leads to.
+    pub async fn virtual_account_of_qr(
+        &self,
+        scope: ScopeId,
+        id: QrCodeId,
+    ) -> StoreResult<Option<VirtualAccount>> {
+        let select = Select::accounts().and("v.scope =", scope);
+        self.one(select.and("v.qr_code =", text(id.0))).await
+    }
+
+    /// The newest virtual account that is tied to an order.
+    pub async fn virtual_account_of_order(
+        &self,
+        scope: ScopeId,
+        id: OrderId,
+    ) -> StoreResult<Option<VirtualAccount>> {
+        let select = Select::accounts().and("v.scope =", scope).and("v.order_id =", text(id.0));
+        self.one(select.order_by("v.id DESC").limit(1, 0)).await
+    }
+
+    /// Virtual accounts, newest first.
+    pub async fn virtual_accounts(
+        &self,
+        scope: ScopeId,
+        filter: AccountFilter,
+        page: Page,
+    ) -> StoreResult<Vec<VirtualAccount>> {
+        let mut select = Select::accounts()
+            .and("v.scope =", scope)
+            .and_opt("v.customer =", filter.customer.map(|id| text(id.0)));
+        if let Some((is_closed, now, dormancy_days)) = filter.is_closed {
+            select = closed_as_of(select.searching_all(), is_closed, now, dormancy_days);
+        }
+        select = match filter.receiver {
+            Some(ReceiverKind::BankAccount) => {
+                select.and_sql("v.account_number IS NOT NULL", vec![])
+            }
+            Some(ReceiverKind::Vpa) => select.and_sql("v.vpa IS NOT NULL", vec![]),
+            Some(ReceiverKind::QrCode) => select.and_sql("v.qr_code IS NOT NULL", vec![]),
+            None => select,
+        };
+        if let Some(part) = &filter.description {
+            select = select.and_contains("v.description", part);
+        }
+        if let Some(part) = &filter.notes {
+            let (place, values) = (select.next_place(), self.note_values("v.notes"));
+            let condition = format!(
+                "EXISTS (SELECT 1 FROM {values} WHERE lower(n.value) LIKE ${place} ESCAPE '!')"
+            );
+            select = select.and_sql(&condition, vec![contains_pattern(part).into()]);
+        }
+        select = of_customer(select, &filter);
+        self.all(select.page(page)).await
+    }
+
+    /// The values of a column of notes, as rows `n (value)`. The one place where the databases
+    /// speak differently.
+    fn note_values(&self, column: &str) -> String {
+        match self {
+            Store::Postgres(_) => format!(
+                "(SELECT pair ->> 1 AS value FROM json_array_elements({column}::json) AS pair) n"
+            ),
+            Store::Sqlite(_) | Store::Memory(_) => format!(
+                "(SELECT json_extract(pair.value, '$[1]') AS value FROM json_each({column}) AS \
+                 pair) n"
+            ),
+        }
+    }
+
+    /// A short URL.
+    pub async fn short_link(&self, code: &str) -> StoreResult<Option<ShortLink>> {
+        self.one(Select::from::<ShortLink>().and("code =", code.to_owned())).await
+    }
+
+    /// An order.
+    pub async fn order(&self, scope: ScopeId, id: OrderId) -> StoreResult<Option<Order>> {
+        self.one(Select::from::<Order>().and("scope =", scope).and("id =", text(id.0))).await
+    }
+
+    /// A payment.
+    pub async fn payment(&self, scope: ScopeId, id: PaymentId) -> StoreResult<Option<Payment>> {
+        self.one(Select::from::<Payment>().and("scope =", scope).and("id =", text(id.0))).await
+    }
+
+    /// Payments, newest first.
+    pub async fn payments(
+        &self,
+        scope: ScopeId,
+        filter: PaymentFilter,
+        page: Page,
+    ) -> StoreResult<Vec<Payment>> {
+        let columns = Payment::TABLE.column_list_of("p.");
+        if let PaymentFilter {
+            virtual_account: Some(account),
+            bank_reference: None,
+            contact: None,
+            ..
+        } = filter
+        {
+            return self.statement(scope, account, &columns, page).await;
+        }
+        let mut select = match filter.bank_reference {
+            Some(reference) => {
+                let from = "transfers b JOIN payments p ON p.id = b.payment";
+                Select::columns(&columns, from, "p.")
+                    .and("b.scope =", scope)
+                    .and("b.reference_key =", reference.to_ascii_uppercase())
+            }
+            None => Select::columns(&columns, "payments p", "p.").and("p.scope =", scope),
+        };
+        if filter.into_any_account {
+            select = select.and_sql("p.virtual_account IS NOT NULL", vec![]);
+        }
+        let select = select
+            .and_opt("p.virtual_account =", filter.virtual_account.map(|id| text(id.0)))
+            .and_opt("p.contact =", filter.contact);
+        self.all(select.page(page)).await
+    }
+
+    /// The payments on an account's statement, newest first.
+    async fn statement(
+        &self,
+        scope: ScopeId,
+        account: VirtualAccountId,
+        columns: &str,
+        page: Page,
+    ) -> StoreResult<Vec<Payment>> {
+        let from = "statement_lines l JOIN payments p ON p.id = l.payment";
+        let select = Select::columns(columns, from, "l.")
+            .and("l.virtual_account =", text(account.0))
+            .and("l.scope =", scope)
+            .and_opt("l.created_at >=", page.from.map(|at| at.0))
+            .and_opt("l.created_at <=", page.to.map(|at| at.0));
+        self.all(select.order_by("l.number DESC").limit(page.count, page.skip)).await
+    }
+
+    /// The transfer that became a payment.
+    pub async fn transfer(
+        &self,
+        scope: ScopeId,
+        payment: PaymentId,
+    ) -> StoreResult<Option<Transfer>> {
+        let select = Select::from::<Transfer>().and("scope =", scope);
+        self.one(select.and("payment =", text(payment.0))).await
+    }
+}
+
+/// Accounts as a reader sees them at an instant, before a timer has written it. Source:
+/// decisions 50.
+fn closed_as_of(select: Select, is_closed: bool, now: Time, dormancy_days: i64) -> Select {
+    let place = select.next_place();
+    let mut due = format!("(v.close_by IS NOT NULL AND v.close_by <= ${place})");
+    let mut params = vec![now.0.into()];
+    if dormancy_days > 0 {
+        due += &format!(" OR coalesce(l.last_activity_at, v.created_at) <= ${}", place + 1);
+        params.push((now.0 - dormancy_days * DAY_SECONDS).into());
+    }
+    let closed = format!("(v.state = 'closed' OR {due})");
+    let condition = if is_closed { closed } else { format!("NOT {closed}") };
+    select.and_sql(&condition, params)
+}
+
+/// Accounts by the data of their customer.
+fn of_customer(select: Select, filter: &AccountFilter) -> Select {
+    let place = select.next_place();
+    let wanted = [
+        ("lower(c.name) LIKE", filter.name.as_deref().map(contains_pattern), " ESCAPE '!'"),
+        ("lower(c.email) =", filter.email.as_ref().map(|email| email.to_ascii_lowercase()), ""),
+        ("c.contact =", filter.contact.clone(), ""),
+    ];
+    let (mut conditions, mut params) = (String::new(), vec![]);
+    for (condition, value, end) in wanted {
+        if let Some(value) = value {
+            conditions += &format!(" AND {condition} ${}{end}", place + params.len());
+            params.push(value.into());
+        }
+    }
+    if params.is_empty() {
+        return select;
+    }
+    let exists = format!("EXISTS (SELECT 1 FROM customers c WHERE c.id = v.customer{conditions})");
+    select.and_sql(&exists, params)
+}
