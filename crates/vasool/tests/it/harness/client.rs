@@ -98,6 +98,11 @@ impl Client {
         self.send(Method::DELETE, path, None, Bytes::new()).await
     }
 
+    /// A person's browser: no key.
+    pub async fn send_plain(&self, path: &str) -> Answer {
+        self.send_as(Method::GET, path, None, None, Bytes::new()).await
+    }
+
     pub async fn form(&self, path: &str, body: &str) -> Answer {
         let kind = "application/x-www-form-urlencoded";
         self.send(Method::POST, path, Some(kind), Bytes::from(body.to_owned())).await

@@ -97,4 +97,61 @@ on_both_databases! {
         assert_eq!(list["items"][0]["status"], "closed");
         assert_eq!(list["items"][0]["closed_at"], now + 1_000);
     }
+
+    async fn sc_57_list_filters(app: TestApp) {
+        let now = app.freeze().await;
+        let customer = id(&app.customer().await);
+        let a = id(&app.open(bank_account_with(json!({
+            "description": "Rent of Unit 14B", "customer_id": customer, "close_by": now + 1_000
+        }))).await);
+        let b = id(&app.open(json!({
+            "receivers": {"types": ["vpa"]}, "description": "100% of it", "notes": {"Colour": "Deep_Blue"}
+        })).await);
+        let c = id(&app.open(json!({"receivers": {"types": ["qr_code", "vpa"]}})).await);
+        let list = async |query: &str| {
+            ids(&app.test.get(&format!("/v1/virtual_accounts?{query}")).await.ok())
+        };
+        assert_eq!(list(&format!("customer_id={customer}")).await, [a.clone()]);
+        assert_eq!(list("receiver_type=vpa").await, [c.clone(), b.clone()]);
+        assert_eq!(list("receiver_type=bank_account").await, [a.clone()]);
+        assert_eq!(list("receiver_type=qr_code").await, [c.clone()]);
+        for query in ["description=UNIT+14", "description=rent", "name=meera", "email=MEERA@example.test",
+                      "contact=9000012345", "description=rent&name=iyer&customer_id=", "status=active&name=Iyer"] {
+            assert_eq!(list(query).await, [a.clone()], "{query}");
+        }
+        for query in ["notes=deep_blue", "notes=blue", "description=100%25+of"] {
+            assert_eq!(list(query).await, [b.clone()], "{query}");
+        }
+        // Signs of the search itself are taken literally; keys of notes are not searched.
+        for query in ["description=1%25%25%25", "notes=deep%25blue", "notes=deepxblue", "notes=colour", "description=____"] {
+            assert_eq!(list(query).await, [""; 0], "{query}");
+        }
+        assert_eq!(list("status=active").await, [c.clone(), b.clone(), a.clone()]);
+        assert_eq!(list("status=closed").await, [""; 0]);
+        assert_eq!(list("receiver_type=vpa&count=1&skip=1").await, [b.clone()]);
+        let refused = async |query: &str, text: &str| {
+            app.test.get(&format!("/v1/virtual_accounts?{query}")).await.refused(text)
+        };
+        refused("description=abc", "The description must be at least 4 characters.").await;
+        refused("status=open", "The selected status is invalid.").await;
+        refused("receiver_type=card", "The selected receiver type is invalid.").await;
+        refused("customer_id=cust_1", "1 is not a valid id").await;
+        // Rows are filtered as of now, whether or not a timer has written it.
+        app.advance(1_000).await;
+        assert_eq!(list("status=closed").await, [a.clone()]);
+        assert_eq!(list("status=active").await, [c.clone(), b.clone()]);
+        app.set(json!({"va_dormancy_days": 1})).await;
+        app.advance(86_400).await;
+        assert_eq!(list("status=closed").await, [c, b, a]);
+    }
+
+    async fn sc_25_and_27_forms_and_slashes(app: TestApp) {
+        let form = "receivers[types][0]=bank_account&receivers%5Btypes%5D%5B1%5D=vpa\
+                    &receivers[bank_account][descriptor]=0042&description=Rent+14B&notes[unit]=14B&close_by=";
+        let account = app.test.form("/v1/virtual_accounts/", form).await.ok();
+        assert_eq!(account["receivers"][0]["account_number"], "1112220000000042");
+        assert_eq!(account["receivers"][1]["entity"], "vpa");
+        assert_eq!((&account["description"], &account["notes"]), (&json!("Rent 14B"), &json!({"unit": "14B"})));
+        assert_eq!(ids(&app.test.get("/v1/virtual_accounts/?").await.ok()), [id(&account)]);
+    }
 }

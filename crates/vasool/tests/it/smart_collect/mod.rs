@@ -1,4 +1,4 @@
-//! Rows SC-01 to SC-123, as far as virtual accounts with a bank-account receiver go.
+//! Rows SC-01 to SC-123.
 
 mod closing;
 mod create;
@@ -8,5 +8,9 @@ mod limits;
 mod lists;
 mod numbers;
 mod parallel;
+mod payers;
+mod receivers;
 mod refused;
 mod restart;
+mod updating;
+mod upi;
