@@ -12,7 +12,7 @@ use crate::time::Millis;
 use crate::timer::TimerKey;
 use crate::webhook::Delivery;
 use crate::working_set::{Decision, Key, Stop, WorkingSet};
-use crate::{customers, endpoints, merchants, sandbox_rules, smart_collect};
+use crate::{captures, customers, endpoints, merchants, orders, sandbox_rules, smart_collect};
 
 /// What every rule about one merchant needs besides rows.
 pub struct Context {
@@ -82,6 +82,9 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
     match command {
         CreateCustomer(draft, on_duplicate) => customers::create(set, ctx, draft, *on_duplicate),
         EditCustomer(id, edit) => customers::edit(set, ctx, *id, edit),
+        CreateOrder(draft) => orders::create(set, ctx, draft),
+        EditOrder(id, notes) => orders::edit(set, ctx, *id, notes),
+        CapturePayment(id, amount) => captures::capture(set, ctx, *id, *amount),
         CreateVirtualAccount(draft) => smart_collect::open(set, ctx, draft),
         CloseVirtualAccount(id) => smart_collect::close(set, ctx, *id),
         UpdateVirtualAccount(id, edit) => smart_collect::update(set, ctx, *id, edit),

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::customer::{Customer, CustomerDraft, CustomerEdit};
+use crate::customer::{Customer, CustomerDraft, CustomerEdit, Notes};
 use crate::event::EventKind;
 use crate::id::{BankAccountId, CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
-use crate::id::{Seed, VirtualAccountId};
+use crate::id::{OrderId, PaymentId, Seed, VirtualAccountId};
+use crate::money::Paise;
+use crate::order::Order;
+use crate::orders::OrderDraft;
 use crate::payment::Payment;
 use crate::sandbox::{Fault, FaultKind};
 use crate::scope::{Mode, Scope, ScopeId};
@@ -73,6 +76,12 @@ pub enum ScopedCommand {
     CreateCustomer(CustomerDraft, OnDuplicate),
     /// `PUT /v1/customers/:id`.
     EditCustomer(CustomerId, CustomerEdit),
+    /// `POST /v1/orders`.
+    CreateOrder(OrderDraft),
+    /// `PATCH /v1/orders/:id`.
+    EditOrder(OrderId, Notes),
+    /// `POST /v1/payments/:id/capture`.
+    CapturePayment(PaymentId, Paise),
     /// `POST /v1/virtual_accounts`.
     CreateVirtualAccount(VirtualAccountDraft),
     /// `POST /v1/virtual_accounts/:id/close`.
@@ -201,6 +210,10 @@ pub enum Reply {
     ApiKey(Arc<ApiKey>),
     /// A customer.
     Customer(Arc<Customer>),
+    /// An order.
+    Order(Arc<Order>),
+    /// A payment.
+    Payment(Arc<Payment>),
     /// A virtual account.
     VirtualAccount(Arc<VirtualAccount>),
     /// What became of an inbound transfer.
@@ -262,6 +275,14 @@ impl ScopedCommand {
                     .collect()
             }
             EditCustomer(id, _) => vec![Key::Customer(*id)],
+            CreateOrder(draft) => {
+                let receipt = draft.receipt.clone().filter(|_| draft.has_unique_receipt);
+                let receipt = receipt.map(|receipt| Lookup::OrderReceipt(scope, receipt));
+                let customer = draft.customer.map(Key::Customer);
+                receipt.map(Key::Lookup).into_iter().chain(customer).collect()
+            }
+            EditOrder(id, _) => vec![Key::Order(*id)],
+            CapturePayment(id, _) => vec![endpoints, Key::Payment(*id)],
             CreateVirtualAccount(draft) => {
                 let mut keys = vec![endpoints];
                 keys.extend(draft.customer.map(Key::Customer));

@@ -37,9 +37,10 @@ pub mod rejection;
 pub mod working_set;
 
 pub mod apply;
+mod captures;
 mod customers;
 mod endpoints;
 mod merchants;
-mod orders;
+pub mod orders;
 mod sandbox_rules;
 pub mod smart_collect;

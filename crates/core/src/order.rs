@@ -143,3 +143,70 @@ impl Order {
         Some(Order { amount_paid, state, ..self.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::id::Seed;
+    use crate::scope::Mode;
+
+    fn order(amount: i64, partial_payment: PartialPayment) -> Order {
+        let mut draw = Seed::first(1_780_000_000_000, 1).draw();
+        Order {
+            id: draw.id(),
+            scope: ScopeId::drawn(Mode::Test, 1),
+            amount: Paise::new(amount).unwrap(),
+            amount_paid: Paise::ZERO,
+            receipt: None,
+            has_unique_receipt: false,
+            state: OrderState::Created,
+            attempts: 0,
+            is_authorized: false,
+            partial_payment,
+            capture: CapturePlan::default(),
+            customer: None,
+            notes: vec![],
+            created_at: Time(0),
+        }
+    }
+
+    #[test]
+    fn cm_66_states_of_an_order() {
+        let whole = Paise::new(1_000).unwrap();
+        let tried = order(1_000, PartialPayment::Refused).attempted();
+        assert_eq!((tried.state, tried.attempts), (OrderState::Attempted, 1));
+        let paid = tried.attempted().captured(whole).unwrap();
+        assert_eq!((paid.state, paid.attempts), (OrderState::Paid, 2));
+        assert_eq!((paid.amount_paid, paid.amount_due()), (whole, Paise::ZERO));
+        assert_eq!(paid.attempted().state, OrderState::Paid, "paid is final");
+    }
+
+    proptest! {
+        /// CM-69: an order takes payments until nothing is due, and never more.
+        #[test]
+        fn the_sum_of_payments_never_exceeds_the_order(
+            amount in 100_i64..10_000,
+            first in 0_i64..5_000,
+            payments in prop::collection::vec(1_i64..6_000, 1..20),
+        ) {
+            let first = Paise::new(first.min(amount)).unwrap();
+            let mut order = order(amount, PartialPayment::Allowed { first });
+            let mut paid = 0;
+            for payment in payments {
+                let payment = Paise::new(payment).unwrap();
+                if !order.takes(payment) {
+                    let is_below_first = paid == 0 && payment < first;
+                    prop_assert!(is_below_first || payment.get() > amount - paid);
+                    continue;
+                }
+                order = order.attempted().captured(payment).unwrap();
+                paid += payment.get();
+                prop_assert_eq!(order.amount_paid.get(), paid);
+                prop_assert_eq!(order.state == OrderState::Paid, paid == amount);
+            }
+            prop_assert!(paid <= amount);
+        }
+    }
+}

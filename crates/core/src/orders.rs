@@ -3,9 +3,79 @@
 use std::sync::Arc;
 
 use crate::apply::{Context, own};
-use crate::order::{Order, OrderState};
+use crate::command::Reply;
+use crate::customer::Notes;
+use crate::id::{CustomerId, OrderId};
+use crate::money::Paise;
+use crate::order::{CapturePlan, Order, OrderState, PartialPayment};
 use crate::rejection::Rejection;
-use crate::working_set::Stop;
+use crate::working_set::{Decision, Lookup, Stop, WorkingSet};
+
+/// An order to create; its fields were checked when they were read.
+#[derive(Clone, Debug)]
+pub struct OrderDraft {
+    /// See [`Order::amount`].
+    pub amount: Paise,
+    /// See [`Order::receipt`].
+    pub receipt: Option<String>,
+    /// Whether the receipt must be the only one of its kind.
+    pub has_unique_receipt: bool,
+    /// See [`Order::partial_payment`].
+    pub partial_payment: PartialPayment,
+    /// See [`Order::capture`].
+    pub capture: CapturePlan,
+    /// See [`Order::customer`].
+    pub customer: Option<CustomerId>,
+    /// See [`Order::notes`].
+    pub notes: Notes,
+}
+
+/// Creates an order. Rejects: `NotFound` (customer), `ReceiptTaken`.
+pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> Decision<Reply> {
+    if let Some(id) = draft.customer {
+        own(ctx, set.customer(&id)?, |row| row.scope)?;
+    }
+    let is_unique = draft.has_unique_receipt || ctx.tenant.settings.unique_receipts;
+    let receipt = draft.receipt.clone().filter(|_| is_unique);
+    let order = Order {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        amount: draft.amount,
+        amount_paid: Paise::ZERO,
+        receipt: draft.receipt.clone(),
+        has_unique_receipt: is_unique,
+        state: OrderState::Created,
+        attempts: 0,
+        is_authorized: false,
+        partial_payment: draft.partial_payment,
+        capture: draft.capture,
+        customer: draft.customer,
+        notes: draft.notes.clone(),
+        created_at: ctx.now.time,
+    };
+    if let Some(receipt) = receipt {
+        let holder = Lookup::OrderReceipt(ctx.scope.id, receipt);
+        if !set.lookup(&holder)?.is_empty() {
+            return Err(Rejection::ReceiptTaken.into());
+        }
+        set.set_lookup(holder, vec![order.id.0]);
+    }
+    set.put_order(order.clone());
+    Ok(Reply::Order(Arc::new(order)))
+}
+
+/// Replaces the notes. Rejects: `NotFound`.
+pub fn edit(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    id: OrderId,
+    notes: &Notes,
+) -> Decision<Reply> {
+    let order = own(ctx, set.order(&id)?, |row| row.scope)?;
+    let order = Arc::new(Order { notes: notes.clone(), ..Order::clone(&order) });
+    set.put_order(order.clone());
+    Ok(Reply::Order(order))
+}
 
 /// The order, while it can still be paid. Rejects: `NotFound`, `OrderPaid`.
 pub fn payable(ctx: &Context, row: Option<Arc<Order>>) -> Result<Arc<Order>, Stop> {

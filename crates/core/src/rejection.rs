@@ -38,8 +38,14 @@ pub enum Rejection {
     PayerExists,
     /// Ten payers are there already. Source: smart-collect E20.
     TooManyPayers,
-    /// The order is paid already. Source: common E21.
+    /// The order is paid already, or the payment captured. Source: common E21.
     OrderPaid,
+    /// Another order has the receipt, which was asked to be unique. Source: common 7.3.
+    ReceiptTaken,
+    /// Not authorised, or not any more. Source: common E17.
+    NotCapturable,
+    /// Not the amount that was authorised. Source: common E16.
+    CaptureAmount,
     /// The QR code does not take this method. Source: smart-collect 5.15.
     MethodNotEnabled,
     /// The rail does not carry such an amount. Source: smart-collect E35.

@@ -74,6 +74,12 @@ pub struct Settings {
     pub va_dormancy_days: i64,
     /// Fee on payments to virtual accounts, basis points.
     pub va_fee_bps: u32,
+    /// The largest order and payment that a merchant starts, paise. Source: common 3.1.
+    pub amount_limit: i64,
+    /// Whether payments of an order that says nothing are captured at once. Source: common 7.3.
+    pub payment_capture: bool,
+    /// Whether every order's receipt must be the only one of its kind. Source: common 7.3.
+    pub unique_receipts: bool,
     /// Refuse parameters nobody asked for.
     pub strict_params: bool,
     /// Requests per second of one merchant; 0 is no limit.
@@ -101,6 +107,9 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("upi_limit", SettingKind::Integer(100, 100_000_000)),
     ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("amount_limit", SettingKind::Integer(100, 900_000_000_000_000)),
+    ("payment_capture", SettingKind::Switch),
+    ("unique_receipts", SettingKind::Switch),
     ("strict_params", SettingKind::Switch),
     ("rate_limit_per_second", SettingKind::Integer(0, 1_000_000)),
     ("webhook_time_scale", SettingKind::Factor),
@@ -137,6 +146,9 @@ impl Settings {
             upi_limit: 10_000_000,
             va_dormancy_days: 90,
             va_fee_bps: 100,
+            amount_limit: 50_000_000,
+            payment_capture: true,
+            unique_receipts: false,
             strict_params: false,
             rate_limit_per_second: 0,
             webhook_time_scale: 1_000_000,
@@ -162,6 +174,9 @@ impl Settings {
             "upi_limit" => Integer(self.upi_limit),
             "va_dormancy_days" => Integer(self.va_dormancy_days),
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
+            "amount_limit" => Integer(self.amount_limit),
+            "payment_capture" => Switch(self.payment_capture),
+            "unique_receipts" => Switch(self.unique_receipts),
             "strict_params" => Switch(self.strict_params),
             "rate_limit_per_second" => Integer(self.rate_limit_per_second),
             "webhook_time_scale" => Millionths(self.webhook_time_scale),
@@ -204,6 +219,9 @@ impl Settings {
             ("upi_limit", Integer(paise)) => self.upi_limit = paise,
             ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("amount_limit", Integer(paise)) => self.amount_limit = paise,
+            ("payment_capture", Switch(on)) => self.payment_capture = on,
+            ("unique_receipts", Switch(on)) => self.unique_receipts = on,
             ("strict_params", Switch(on)) => self.strict_params = on,
             ("rate_limit_per_second", Integer(limit)) => self.rate_limit_per_second = limit,
             ("webhook_time_scale", Millionths(factor)) => self.webhook_time_scale = factor,

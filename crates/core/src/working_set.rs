@@ -83,6 +83,8 @@ pub enum Lookup {
     Vpa(AddressSpace, String),
     /// The account of a QR receiver, loaded likewise.
     QrCode(QrCodeId),
+    /// The newest order with this receipt.
+    OrderReceipt(ScopeId, String),
     /// Whether any account of any merchant, active or closed, ever had this number; finds none of
     /// them, only [`Found`]'s length counts.
     NumberUse(String),

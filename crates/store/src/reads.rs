@@ -4,7 +4,7 @@ mod collect;
 mod due;
 mod select;
 
-pub use collect::{AccountFilter, PaymentFilter};
+pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
 use select::Select;
 
 use vasool_core::customer::Customer;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::closing::close_if_due;
 use crate::apply::Context;
+use crate::captures::{book, book_capture};
 use crate::command::{Receipt, Reply};
 use crate::customer::{Customer, e164};
 use crate::event::{EventKind, Snapshot};
 use crate::id::{PaymentId, VirtualAccountId};
-use crate::ledger::{Account, Cause, Posting};
+use crate::ledger::{Account, Cause};
 use crate::money::Paise;
 use crate::order::{Order, OrderState};
 use crate::payment::{Card, Method, Payment, PaymentState};
@@ -209,14 +210,7 @@ fn credit(set: &mut WorkingSet, ctx: &mut Context, arrival: Arrival<'_>) -> Deci
         arrival.order.as_ref().and_then(|row| row.attempted().authorized().captured(amount));
     let order = order.map(Arc::new);
 
-    let bank = Account::Bank(transfer.connector.clone());
-    let net_fee = fee.fee.checked_sub(fee.tax).expect("the tax is a part of the fee");
-    let lines = [
-        (bank, Account::MerchantPayable, amount),
-        (Account::MerchantPayable, Account::Fees, net_fee),
-        (Account::MerchantPayable, Account::Gst, fee.tax),
-    ];
-    book(set, ctx, Cause::Payment(captured.id), lines);
+    book_capture(set, ctx, &captured, fee, &transfer.connector);
     let (captured, account, transfer) = (Arc::new(captured), Arc::new(account), Arc::new(transfer));
     record(set, arrival.seen, &captured, &transfer);
     set.append().lines.push(account.line(captured.id, ctx.now.time));
@@ -355,27 +349,6 @@ fn transfer_row(ctx: &mut Context, arrival: &Arrival<'_>, payment: PaymentId) ->
         payee: transfer.payee.clone(),
         payer: transfer.payer.clone().map(|payer| (ctx.draw.id(), payer)),
         virtual_account: Some(arrival.account.id),
-    }
-}
-
-/// Books the lines of one cause in order, leaving out those without money.
-fn book<const N: usize>(
-    set: &mut WorkingSet,
-    ctx: &Context,
-    cause: Cause,
-    lines: [(Account, Account, Paise); N],
-) {
-    let lines = lines.into_iter().filter(|(_, _, amount)| *amount > Paise::ZERO);
-    for (line, (debit, credit, amount)) in (0..).zip(lines) {
-        set.post(Posting {
-            cause,
-            line,
-            scope: ctx.scope.id,
-            debit,
-            credit,
-            amount,
-            posted_at: ctx.now.time,
-        });
     }
 }
 

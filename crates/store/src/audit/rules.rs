@@ -14,6 +14,9 @@ pub const RULES: &[(&str, &str)] = &[
     ("a payment is on the statement of its account", STATEMENTS),
     ("the last activity of an account is its last captured payment", ACTIVITY),
     ("a payment belongs to an account of its scope", PAYMENT_ACCOUNT),
+    ("amount_paid of an order is the sum of its captured payments", ORDER_PAID),
+    ("an order is paid when nothing is due", ORDER_STATE),
+    ("every payment for an order is an attempt, unless it was paid already", ORDER_ATTEMPTS),
     ("payments by rail and transfers exist in pairs that agree", PAIRS),
     ("a posting has its cause", CAUSES),
     ("an account number has one active account in its address space", NUMBERS),
@@ -145,6 +148,29 @@ UNION ALL SELECT p.scope, p.id, 'amount', p.amount, t.amount
 UNION ALL SELECT p.scope, p.id, 'reference', 1, 0
     FROM payments p JOIN transfers t ON t.payment = p.id
     WHERE t.bank_reference <> coalesce(p.bank_reference, '') OR coalesce(t.virtual_account, '') <> coalesce(p.virtual_account, '')";
+
+const ORDER_PAID: &str = "WITH b AS (
+    SELECT o.scope, o.id, o.amount_paid, CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS captured
+    FROM orders o LEFT JOIN payments p
+        ON p.order_id = o.id AND p.scope = o.scope AND p.status = 'captured'
+    GROUP BY o.scope, o.id, o.amount_paid
+)
+SELECT scope, id AS entity, 'paid' AS part, captured AS expected, amount_paid AS found
+    FROM b WHERE amount_paid <> captured";
+
+const ORDER_STATE: &str = "SELECT o.scope AS scope, o.id AS entity, o.status AS part,
+        1 AS expected, 0 AS found
+    FROM orders o WHERE (o.status = 'paid') <> (o.amount_paid = o.amount)
+        OR (o.status = 'created') <> (o.attempts = 0)";
+
+const ORDER_ATTEMPTS: &str = "WITH b AS (
+    SELECT o.scope, o.id, o.attempts, o.status,
+        CAST(count(p.id) AS BIGINT) AS payments
+    FROM orders o LEFT JOIN payments p ON p.order_id = o.id AND p.scope = o.scope
+    GROUP BY o.scope, o.id, o.attempts, o.status
+)
+SELECT scope, id AS entity, 'attempts' AS part, payments AS expected, attempts AS found
+    FROM b WHERE attempts > payments OR (status <> 'paid' AND attempts <> payments)";
 
 const CAUSES: &str = "SELECT j.scope AS scope, j.cause AS entity, j.cause_kind AS part,
         1 AS expected, 0 AS found

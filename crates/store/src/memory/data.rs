@@ -104,6 +104,14 @@ impl Data {
                 let best = holders.max_by_key(|row| (is_active(row), row.id));
                 best.map(|row| row.id.0).into_iter().collect()
             }
+            Lookup::OrderReceipt(scope, receipt) => {
+                let own = self
+                    .orders
+                    .values()
+                    .map(|(row, _)| row)
+                    .filter(|row| row.scope == *scope && row.receipt.as_ref() == Some(receipt));
+                own.max_by_key(|row| row.id).map(|row| row.id.0).into_iter().collect()
+            }
             Lookup::QrCode(id) => {
                 let mut all = self.accounts();
                 all.find(|row| row.qr_code.as_ref().is_some_and(|qr| qr.id == *id))
@@ -140,7 +148,7 @@ impl Data {
             Lookup::AccountNumber(..) | Lookup::Vpa(..) | Lookup::QrCode(_) => {
                 self.load_account(VirtualAccountId(raw), set);
             }
-            Lookup::NumberUse(_) => {}
+            Lookup::NumberUse(_) | Lookup::OrderReceipt(..) => {}
             Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
         }
     }
@@ -296,6 +304,17 @@ impl Data {
                 self.accounts().filter(|row| row.qr_code.as_ref().is_some_and(|qr| qr.id == code));
             if same.count() > 1 {
                 return conflict("a QR code");
+            }
+        }
+        for saved in &batch.changes.orders {
+            let Some(receipt) = &saved.row.receipt else { continue };
+            let unique = self.orders.values().filter(|(row, _)| {
+                row.scope == saved.row.scope
+                    && row.has_unique_receipt
+                    && row.receipt.as_ref() == Some(receipt)
+            });
+            if unique.count() > 1 {
+                return conflict("a receipt");
             }
         }
         for saved in &batch.changes.transfers {

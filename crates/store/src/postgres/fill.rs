@@ -198,6 +198,11 @@ fn lookups(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> Stor
         let (number, holder) = (cells.text()?, cells.opt_id()?);
         set.load_lookup(Lookup::NumberUse(number), holder.into_iter().collect());
     }
+    for row in answers.remove(&Part::Receipts).unwrap_or_default() {
+        let mut cells = cells(&row)?;
+        let (scope, receipt, holder) = (cells.scope()?, cells.text()?, cells.opt_id()?);
+        set.load_lookup(Lookup::OrderReceipt(scope, receipt), holder.into_iter().collect());
+    }
     Ok(())
 }
 

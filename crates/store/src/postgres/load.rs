@@ -51,6 +51,7 @@ pub struct Wanted {
     pub transfers: BTreeSet<TransferKey>,
     pub identities: BTreeSet<(ScopeId, String)>,
     pub number_uses: BTreeSet<String>,
+    pub receipts: BTreeSet<(ScopeId, String)>,
 }
 
 /// Loads what the keys name. `first`: begins the transaction and locks; later loads do not lock,
@@ -130,6 +131,9 @@ impl Wanted {
             }
             Key::Lookup(Lookup::Vpa(space, address)) => drop(self.vpas.insert((space, address))),
             Key::Lookup(Lookup::QrCode(id)) => drop(self.qr_codes.insert(id)),
+            Key::Lookup(Lookup::OrderReceipt(scope, receipt)) => {
+                self.receipts.insert((scope, receipt));
+            }
             Key::Lookup(Lookup::NumberUse(number)) => drop(self.number_uses.insert(number)),
             Key::Lookup(Lookup::Transfer(key)) => drop(self.transfers.insert(key)),
         }
@@ -191,6 +195,11 @@ impl Wanted {
         ask(Part::Identities, self.identities.len(), identities);
         let uses = vec![texts(self.number_uses.iter().map(String::as_str))];
         ask(Part::NumberUses, self.number_uses.len(), uses);
+        let receipts = vec![
+            numbers_of(self.receipts.iter().map(|(scope, _)| scope.0)),
+            texts(self.receipts.iter().map(|(_, receipt)| receipt.as_str())),
+        ];
+        ask(Part::Receipts, self.receipts.len(), receipts);
         out
     }
 }

@@ -45,6 +45,8 @@ pub enum Part {
     Identities,
     /// Whether numbers were ever used.
     NumberUses,
+    /// The newest orders with receipts.
+    Receipts,
 }
 
 /// What the first load locks, in this order, before anything else is read.
@@ -145,6 +147,11 @@ impl Part {
                  (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
                   AND o.state = 'closed' LIMIT 1)) FROM unnest($1) AS k (number)"
                 .to_owned(),
+            Part::Receipts => "SELECT k.scope, k.receipt, \
+                 (SELECT o.id FROM orders o WHERE o.scope = k.scope AND o.receipt = k.receipt \
+                  ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
+                 FROM unnest($1, $2) AS k (scope, receipt)"
+                .to_owned(),
         }
     }
 
@@ -158,7 +165,7 @@ impl Part {
             Part::Deliveries => vec![texts.clone(), texts],
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
-            Part::Identities => vec![numbers, texts],
+            Part::Identities | Part::Receipts => vec![numbers, texts],
             Part::Customers
             | Part::Orders
             | Part::Payments

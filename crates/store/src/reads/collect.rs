@@ -50,6 +50,15 @@ pub struct PaymentFilter {
     pub contact: Option<String>,
 }
 
+/// Which orders. Source: common 7.4.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Whether any payment of it was ever authorised.
+    pub is_authorized: Option<bool>,
+    /// With this receipt.
+    pub receipt: Option<String>,
+}
+
 impl Store {
     /// A virtual account.
     pub async fn virtual_account(
@@ -138,6 +147,31 @@ impl Store {
     /// An order.
     pub async fn order(&self, scope: ScopeId, id: OrderId) -> StoreResult<Option<Order>> {
         self.one(Select::from::<Order>().and("scope =", scope).and("id =", text(id.0))).await
+    }
+
+    /// Orders, newest first. Source: common 7.4.
+    pub async fn orders(
+        &self,
+        scope: ScopeId,
+        filter: OrderFilter,
+        page: Page,
+    ) -> StoreResult<Vec<Order>> {
+        let select = Select::from::<Order>()
+            .and("scope =", scope)
+            .and_opt("authorized =", filter.is_authorized)
+            .and_opt("receipt =", filter.receipt);
+        self.all(select.page(page)).await
+    }
+
+    /// The payments of an order, oldest first. Source: common 4.1.
+    pub async fn payments_of_order(
+        &self,
+        scope: ScopeId,
+        order: OrderId,
+        page: Page,
+    ) -> StoreResult<Vec<Payment>> {
+        let select = Select::from::<Payment>().and("scope =", scope);
+        self.all(select.and("order_id =", text(order.0)).page_oldest_first(page)).await
     }
 
     /// A payment.

@@ -101,6 +101,12 @@ fn find(connection: &Connection, lookup: &Lookup, set: &mut WorkingSet) -> Store
                 load_account(connection, row.id, Some((row, version)), set)?;
             }
         }
+        Lookup::OrderReceipt(scope, receipt) => {
+            let params = [(*scope).into(), receipt.into()];
+            let filter = "scope = ?1 AND receipt = ?2 ORDER BY created_at DESC, id DESC LIMIT 1";
+            let order = one::<Order>(connection, filter, &params)?;
+            found.extend(order.map(|(row, _)| row.id.0));
+        }
         Lookup::QrCode(id) => {
             if let Some((row, version)) = account(connection, "v.qr_code = ?1", &[(&id.0).into()])?
             {

@@ -1,8 +1,12 @@
 //! A story leaves sound books, and every rule notices when they are damaged.
 
-use vasool_core::command::{ClockChange, Command, ScopedCommand};
+use vasool_core::command::{ClockChange, Command, Reply, ScopedCommand};
+use vasool_core::money::Paise;
+use vasool_core::order::{CapturePlan, PartialPayment};
+use vasool_core::orders::OrderDraft;
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::SettingValue;
+use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::time::Time;
 
 use crate::driver::{Driver, credit, nameless, with_number};
@@ -147,13 +151,41 @@ const DAMAGES: &[(&str, &str)] = &[
     ),
     ("DELETE FROM timers", "closing timer"),
     ("UPDATE payments SET fee = fee + 1 WHERE status = 'captured'", "payable to a merchant"),
+    ("UPDATE orders SET amount_paid = 0", "amount_paid of an order"),
+    ("UPDATE payments SET order_id = NULL", "amount_paid of an order"),
+    ("UPDATE orders SET status = 'attempted'", "paid when nothing is due"),
+    ("UPDATE orders SET attempts = 0", "paid when nothing is due"),
+    ("UPDATE orders SET attempts = attempts + 1", "is an attempt"),
 ];
+
+/// An order that was tried once, and paid.
+async fn paid_order(world: &World) {
+    let mut driver = Driver::new(&world.store, 64);
+    let scope = driver.merchant("Orders").await.scope(Mode::Test);
+    let draft = OrderDraft {
+        amount: Paise::new(25_000).unwrap(),
+        receipt: None,
+        has_unique_receipt: false,
+        partial_payment: PartialPayment::Refused,
+        capture: CapturePlan::default(),
+        customer: None,
+        notes: vec![],
+    };
+    let reply = driver.did(scope, ScopedCommand::CreateOrder(draft)).await;
+    let Reply::Order(order) = reply else { panic!("no order") };
+    let account = VirtualAccountDraft { order: Some(order.id), ..with_number(None) };
+    let account = driver.open(scope, account).await;
+    driver.did(scope, credit(&account, 24_000, "wrong")).await;
+    driver.did(scope, credit(&account, 25_000, "right")).await;
+}
 
 #[test]
 fn every_rule_notices_damage() {
     on_databases(async |world| {
         story(world).await;
+        paid_order(world).await;
         let tables = [
+            "orders",
             "postings",
             "payments",
             "refunds",

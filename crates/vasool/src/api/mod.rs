@@ -7,6 +7,7 @@ pub mod keyring;
 pub mod limiter;
 mod methods;
 mod openapi;
+mod orders;
 mod payments;
 mod probes;
 pub mod rejection;
@@ -45,9 +46,14 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         // Customers
         ("/v1/customers", get(customers::list_customers).post(customers::create_customer)),
         ("/v1/customers/{id}", get(customers::get_customer).put(customers::edit_customer)),
+        // Orders
+        ("/v1/orders", get(orders::list_orders).post(orders::create_order)),
+        ("/v1/orders/{id}", get(orders::get_order).patch(orders::edit_order)),
+        ("/v1/orders/{id}/payments", get(orders::list_order_payments)),
         // Payments
         ("/v1/payments", get(payments::list_payments)),
         ("/v1/payments/{id}", get(payments::get_payment)),
+        ("/v1/payments/{id}/capture", post(payments::capture_payment)),
         ("/v1/payments/{id}/bank_transfer", get(payments::get_bank_transfer)),
         ("/v1/payments/{id}/upi_transfer", get(payments::get_upi_transfer)),
         ("/v1/payments/{id}/card", get(payments::get_card)),

@@ -1,8 +1,10 @@
 //! Payments. Source: common 8.3, smart-collect 5.11 and 5.13.
 
 use axum::extract::State;
+use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{PaymentId, VirtualAccountId};
-use vasool_core::payment::{Method, Payment};
+use vasool_core::money::Paise;
+use vasool_core::payment::{Method, Payment, PaymentState};
 use vasool_core::refund::Refund;
 use vasool_core::transfer::{Payee, Transfer};
 use vasool_core::virtual_account::VirtualAccount;
@@ -10,7 +12,7 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Path, Query};
+use super::request::{Body, Path, Query};
 use super::virtual_accounts;
 use crate::app::App;
 use crate::wire::error::ApiError;
@@ -24,6 +26,8 @@ use crate::wire::strict::refuse_extra_keys;
 use crate::wire::transfer::{BankTransferOut, UpiTransferOut};
 use crate::wire::virtual_account::raw;
 
+const CAPTURE_KEYS: &[&str] = &["amount", "currency"];
+const CAPTURE_MIN: i64 = 100;
 const LIST_KEYS: &[&str] =
     &["count", "skip", "from", "to", "expand", "virtual_account", "va_transaction_id", "contact"];
 
@@ -65,6 +69,36 @@ pub async fn get_payment(
     let rows = [row];
     let refunds = refunds_of(&app, &caller, &rows, &expand).await?;
     Ok(Json::of(&expanded(&rows[0], refunds[0].as_deref(), &expand)))
+}
+
+/// `POST /v1/payments/:id/capture`. Source: common 8.5.
+pub async fn capture_payment(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Answer {
+    let body = body.decode()?;
+    let fields = Fields::of_body(&body);
+    refuse_extra_keys(&fields, CAPTURE_KEYS, caller.settings())?;
+    let row = find(&app, &caller, &id).await?;
+    let amount = fields.required_integer("amount")?;
+    if amount < CAPTURE_MIN {
+        return Err(ApiError::amount_too_small());
+    }
+    let amount = Paise::new(amount).ok_or_else(ApiError::capture_amount_mismatch)?;
+    let same_currency = fields.text("currency")?.is_none_or(|currency| currency == "INR");
+    let other_currency = || {
+        let text = "Capture request currency must be same as payment currency.";
+        ApiError::invalid_field("currency", text)
+    };
+    if row.state == PaymentState::Authorized && amount == row.amount && !same_currency {
+        return Err(other_currency());
+    }
+    match app.submit(caller.scope.id, ScopedCommand::CapturePayment(row.id, amount)).await? {
+        Reply::Payment(row) => Ok(Json::of(&PaymentOut::plain(&row))),
+        _ => Err(ApiError::server_fault()),
+    }
 }
 
 /// `GET /v1/payments/:id/bank_transfer`

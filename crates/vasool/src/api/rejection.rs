@@ -80,6 +80,11 @@ fn rejected(rejection: &Rejection) -> ApiError {
             ApiError::shape_i("method", "The selected method is invalid.")
         }
         Rejection::OrderPaid => ApiError::order_already_paid(),
+        Rejection::NotCapturable => ApiError::not_capturable(),
+        Rejection::CaptureAmount => ApiError::capture_amount_mismatch(),
+        Rejection::ReceiptTaken => {
+            ApiError::invalid_field("receipt", "Order receipt should be unique.")
+        }
         Rejection::AmountOutsideLimit(mode) => amount_outside_limit(*mode),
         Rejection::ScopeRetired => unavailable(),
         Rejection::TooManyEndpoints => {

@@ -7,8 +7,10 @@ use vasool::wire::event::body;
 use vasool_core::command::{Receipt, Reply, ScopedCommand};
 use vasool_core::customer::identity;
 use vasool_core::event::EventKind;
+use vasool_core::id::OrderId;
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::money::Paise;
+use vasool_core::order::OrderState;
 use vasool_core::payment::{Payment, PaymentState};
 use vasool_core::refund::RefundState;
 use vasool_core::scope::ScopeId;
@@ -100,6 +102,7 @@ impl Auditor {
         check_journal(data);
         check_accounts(data);
         check_customers(data);
+        check_orders(data);
         check_events(data);
     }
 
@@ -210,6 +213,26 @@ fn check_refund(data: &Data, payment: &Payment) -> usize {
     };
     assert_eq!(sums(&own), want);
     own.len()
+}
+
+/// An order has what its captured payments brought, and never more than it asked for.
+fn check_orders(data: &Data) {
+    let mut paid: BTreeMap<OrderId, i64> = BTreeMap::new();
+    for (payment, _) in data.payments.values() {
+        if let (Some(order), PaymentState::Captured { .. }) = (payment.order, payment.state) {
+            *paid.entry(order).or_default() += payment.amount.get();
+        }
+    }
+    let mut receipts = BTreeSet::new();
+    for (order, _) in data.orders.values() {
+        let sum = paid.get(&order.id).copied().unwrap_or(0);
+        assert_eq!(order.amount_paid.get(), sum, "amount_paid of {}", order.id);
+        assert!(order.amount_paid <= order.amount, "{} is overpaid", order.id);
+        assert_eq!(order.state == OrderState::Paid, order.amount_paid == order.amount);
+        if let Some(receipt) = order.receipt.as_ref().filter(|_| order.has_unique_receipt) {
+            assert!(receipts.insert((order.scope, receipt)), "a receipt is unique");
+        }
+    }
 }
 
 fn check_accounts(data: &Data) {

@@ -2,8 +2,10 @@
 
 use vasool_core::command::{ClockChange, EndpointDraft, EndpointEdit, OnDuplicate, ScopedCommand};
 use vasool_core::customer::{CustomerDraft, CustomerEdit};
-use vasool_core::id::{CustomerId, EndpointId, RawId, VirtualAccountId};
+use vasool_core::id::{CustomerId, EndpointId, OrderId, RawId, VirtualAccountId};
 use vasool_core::money::Paise;
+use vasool_core::order::{CapturePlan, PartialPayment};
+use vasool_core::orders::OrderDraft;
 use vasool_core::receiver::QrMethods;
 use vasool_core::scope::ScopeId;
 use vasool_core::settings::SettingValue;
@@ -33,7 +35,8 @@ impl Workload {
             0..=49 => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
             50..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
             62..=69 => change_account(rng, data, scope, now),
-            70..=75 => customer(rng, data, scope),
+            70..=73 => customer(rng, data, scope),
+            74 | 75 => ScopedCommand::CreateOrder(order(rng)),
             76..=82 => clock(rng),
             83..=88 => attempt(rng, data, scope, now),
             89..=94 => endpoint(rng, data, scope),
@@ -94,7 +97,11 @@ impl Workload {
             bank_reference: Some(format!("REF{:09}", self.references)),
             payee,
             ifsc: rng.percent(50).then(|| "RAZR0000001".to_owned()),
-            amount: Paise::new(rng.between(least, most.unwrap_or(30_000_000))).expect("in range"),
+            amount: Paise::new(match least {
+                100 if rng.percent(30) => rng.between(1, 4) * 1_000,
+                _ => rng.between(least, most.unwrap_or(30_000_000)),
+            })
+            .expect("in range"),
             payer: rng.percent(85).then(|| Payer {
                 name: Some("Payer".to_owned()),
                 account_number: rng.percent(90).then(|| format!("00123456789{}", rng.below(2))),
@@ -117,6 +124,8 @@ impl Workload {
     ) -> VirtualAccountDraft {
         let customers: Vec<CustomerId> =
             ids(data.customers.values().map(|(row, _)| (row.scope, row.id)), scope);
+        let orders: Vec<OrderId> =
+            ids(data.orders.values().map(|(row, _)| (row.scope, row.id)), scope);
         // A small pool, so that numbers and addresses collide, are freed and taken again.
         let number = NumberDraft {
             descriptor: rng.percent(40).then(|| format!("D{}", rng.below(4))),
@@ -133,10 +142,28 @@ impl Workload {
         VirtualAccountDraft {
             allowed_payers: if is_plain && rng.percent(20) { vec![payer(rng)] } else { vec![] },
             receivers,
+            order: rng.pick(&orders).copied().filter(|_| rng.percent(30)),
             customer: rng.pick(&customers).copied().filter(|_| rng.percent(50)),
             close_by: rng.percent(40).then(|| now.plus_seconds(rng.between(600, 4_000))),
             ..VirtualAccountDraft::default()
         }
+    }
+}
+
+/// Small amounts, so that payments now and then fit.
+fn order(rng: &mut Rng) -> OrderDraft {
+    let receipt = rng.percent(50).then(|| format!("R{}", rng.below(6)));
+    OrderDraft {
+        amount: Paise::new(rng.between(1, 4) * 1_000).expect("small"),
+        has_unique_receipt: receipt.is_some() && rng.percent(50),
+        receipt,
+        partial_payment: match rng.percent(50) {
+            true => PartialPayment::Refused,
+            false => PartialPayment::Allowed { first: Paise::ZERO },
+        },
+        capture: CapturePlan::default(),
+        customer: None,
+        notes: vec![],
     }
 }
 

@@ -15,6 +15,7 @@ struct Owned {
     customer: String,
     account: String,
     payment: String,
+    order: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -54,8 +55,11 @@ async fn fill(app: &TestApp) -> Owned {
     .await;
     let account = id(&account);
     let merchant = app.merchant.to_string();
-    let secrets = [MARK, &number, &customer, &account, &payment, &hook].map(str::to_owned).to_vec();
-    Owned { customer, account, payment, hook, merchant, secrets }
+    let order = json!({"amount": 500, "currency": "INR", "receipt": MARK, "notes": {"mark": MARK}});
+    let order = id(&app.test.post("/v1/orders", order).await.ok());
+    let secrets = [MARK, &number, &customer, &account, &payment, &order, &hook];
+    let secrets = secrets.map(str::to_owned).to_vec();
+    Owned { customer, account, payment, order, hook, merchant, secrets }
 }
 
 impl Owned {
@@ -65,6 +69,8 @@ impl Owned {
             &self.customer
         } else if route.contains("/virtual_accounts/") {
             &self.account
+        } else if route.contains("/orders/") {
+            &self.order
         } else if route.contains("/payments/") {
             &self.payment
         } else {
@@ -99,6 +105,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                 let found = path.contains(&owned.customer)
                     || path.contains(&owned.account)
                     || path.contains(&owned.payment)
+                    || path.contains(&owned.order)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
                 if found {

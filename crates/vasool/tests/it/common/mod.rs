@@ -9,6 +9,7 @@ mod ids;
 mod isolation;
 mod lists;
 mod methods;
+mod orders;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
