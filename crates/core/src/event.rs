@@ -54,6 +54,10 @@ pub enum EventKind {
     RefundCreated,
     /// `refund.processed`
     RefundProcessed,
+    /// `refund.failed`
+    RefundFailed,
+    /// `refund.speed_changed`
+    RefundSpeedChanged,
     /// `virtual_account.created`
     VirtualAccountCreated,
     /// `virtual_account.credited`
@@ -64,11 +68,13 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 7] = [
+    pub const ALL: [EventKind; 9] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
         EventKind::RefundCreated,
         EventKind::RefundProcessed,
+        EventKind::RefundFailed,
+        EventKind::RefundSpeedChanged,
         EventKind::VirtualAccountCreated,
         EventKind::VirtualAccountCredited,
         EventKind::VirtualAccountClosed,
@@ -81,6 +87,8 @@ impl EventKind {
             EventKind::PaymentCaptured => "payment.captured",
             EventKind::RefundCreated => "refund.created",
             EventKind::RefundProcessed => "refund.processed",
+            EventKind::RefundFailed => "refund.failed",
+            EventKind::RefundSpeedChanged => "refund.speed_changed",
             EventKind::VirtualAccountCreated => "virtual_account.created",
             EventKind::VirtualAccountCredited => "virtual_account.credited",
             EventKind::VirtualAccountClosed => "virtual_account.closed",

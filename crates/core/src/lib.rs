@@ -19,6 +19,7 @@ pub mod settings;
 
 pub mod customer;
 pub mod event;
+pub mod instruction;
 pub mod ledger;
 pub mod payment;
 pub mod refund;
@@ -36,5 +37,6 @@ pub mod apply;
 mod customers;
 mod endpoints;
 mod merchants;
+pub mod refunds;
 mod sandbox_rules;
 pub mod smart_collect;

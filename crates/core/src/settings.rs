@@ -62,6 +62,12 @@ pub struct Settings {
     pub va_dormancy_days: i64,
     /// Fee on payments to virtual accounts, basis points.
     pub va_fee_bps: u32,
+    /// Whether the sandbox's banks answer by themselves.
+    pub auto: bool,
+    /// How long they take, seconds on the merchant's clock.
+    pub auto_delay: i64,
+    /// Refuse refunds beyond what the merchant is owed.
+    pub refund_balance_check: bool,
     /// Refuse parameters nobody asked for.
     pub strict_params: bool,
     /// Requests per second of one merchant; 0 is no limit.
@@ -74,8 +80,13 @@ pub struct Settings {
     pub webhook_public_urls_only: bool,
 }
 
+/// The longest `auto_delay`, seconds: as far as one call may move a clock.
+const AUTO_DELAY_MAX: i64 = crate::tenant::ADVANCE_SECONDS_MAX;
+
 /// Names and kinds of all settings, in the order they are shown.
 pub const SETTINGS: &[(&str, SettingKind)] = &[
+    ("auto", SettingKind::Switch),
+    ("auto_delay", SettingKind::Integer(0, AUTO_DELAY_MAX)),
     ("billing_label", SettingKind::Label(120)),
     ("va_bank", SettingKind::Banks),
     ("va_number_prefix", SettingKind::Word(6, 8)),
@@ -83,6 +94,7 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("va_handle", SettingKind::OptionalWord(4, 4)),
     ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("refund_balance_check", SettingKind::Switch),
     ("strict_params", SettingKind::Switch),
     ("rate_limit_per_second", SettingKind::Integer(0, 1_000_000)),
     ("webhook_time_scale", SettingKind::Factor),
@@ -113,6 +125,9 @@ impl Settings {
             va_handle: None,
             va_dormancy_days: 90,
             va_fee_bps: 100,
+            auto: true,
+            auto_delay: 3,
+            refund_balance_check: false,
             strict_params: false,
             rate_limit_per_second: 0,
             webhook_time_scale: 1_000_000,
@@ -132,6 +147,9 @@ impl Settings {
             "va_handle" => Text(self.va_handle.clone()),
             "va_dormancy_days" => Integer(self.va_dormancy_days),
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
+            "auto" => Switch(self.auto),
+            "auto_delay" => Integer(self.auto_delay),
+            "refund_balance_check" => Switch(self.refund_balance_check),
             "strict_params" => Switch(self.strict_params),
             "rate_limit_per_second" => Integer(self.rate_limit_per_second),
             "webhook_time_scale" => Millionths(self.webhook_time_scale),
@@ -164,6 +182,9 @@ impl Settings {
             }
             ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("auto", Switch(on)) => self.auto = on,
+            ("auto_delay", Integer(seconds)) => self.auto_delay = seconds,
+            ("refund_balance_check", Switch(on)) => self.refund_balance_check = on,
             ("strict_params", Switch(on)) => self.strict_params = on,
             ("rate_limit_per_second", Integer(limit)) => self.rate_limit_per_second = limit,
             ("webhook_time_scale", Millionths(factor)) => self.webhook_time_scale = factor,

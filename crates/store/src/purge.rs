@@ -2,8 +2,9 @@
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment};
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::timer::Timer;
@@ -29,6 +30,8 @@ const OWNED: &[&Table] = &[
     Message::TABLE,
     Alert::TABLE,
     PostingRow::TABLE,
+    Instruction::TABLE,
+    IdempotencyRecord::TABLE,
     Refund::TABLE,
     BankTransfer::TABLE,
     Payment::TABLE,

@@ -1,6 +1,11 @@
 //! What a `GET` answers: reads within one scope, the same SQL on both databases.
 
 mod due;
+mod instructions;
+mod refunds;
+
+pub use instructions::PayoutRows;
+pub use refunds::{ReconKind, ReconRow};
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;

@@ -21,6 +21,8 @@ impl Data {
         versioned(&copy, self.payments.values())?;
         versioned(&copy, self.bank_transfers.values())?;
         versioned(&copy, self.refunds.values())?;
+        versioned(&copy, self.instructions.values())?;
+        versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;
         versioned(&copy, self.deliveries.values())?;
         versioned(&copy, self.faults.values())?;

@@ -8,8 +8,9 @@ use vasool_core::event::Occurrence;
 use vasool_core::id::RawId;
 use vasool_core::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RefundId};
 use vasool_core::id::{OccurrenceId, VirtualAccountId};
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment};
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::{AddressSpace, ScopeId};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -38,6 +39,8 @@ pub struct Data {
     pub payments: Stored<Payment>,
     pub bank_transfers: Stored<BankTransfer>,
     pub refunds: Stored<Refund>,
+    pub instructions: Stored<Instruction>,
+    pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
     pub deliveries: Stored<Delivery>,
     pub faults: Stored<Fault>,
@@ -59,6 +62,11 @@ impl Data {
             Key::Customer(id) => set.load_customer(*id, get(&self.customers, id)),
             Key::VirtualAccount(id) => self.load_account(*id, set),
             Key::Payment(id) => self.load_payment(*id, set),
+            Key::Refund(id) => set.load_refund(*id, get(&self.refunds, id)),
+            Key::Instruction(key) => set.load_instruction(*key, get(&self.instructions, key)),
+            Key::Idempotency(key) => {
+                set.load_idempotency(key.clone(), get(&self.idempotency, key));
+            }
             Key::Delivery(id) => set.load_delivery(*id, get(&self.deliveries, id)),
             Key::Lookup(lookup) => {
                 let found = self.find(lookup);
@@ -98,7 +106,15 @@ impl Data {
                     .into_iter()
                     .collect()
             }
+            Lookup::RefundReceipt(payment, receipt) => {
+                self.with_receipt(*payment, receipt).map(|row| row.id.0).collect()
+            }
         }
+    }
+
+    fn with_receipt(&self, payment: PaymentId, receipt: &str) -> impl Iterator<Item = &Refund> {
+        let own = self.refunds.values().map(|(row, _)| &**row);
+        own.filter(move |row| row.payment == payment && row.receipt.as_deref() == Some(receipt))
     }
 
     fn load_found(&self, lookup: &Lookup, raw: RawId, set: &mut WorkingSet) {
@@ -117,7 +133,7 @@ impl Data {
                 set.load_customer(CustomerId(raw), get(&self.customers, &CustomerId(raw)));
             }
             Lookup::AccountNumber(..) => self.load_account(VirtualAccountId(raw), set),
-            Lookup::NumberUse(_) => {}
+            Lookup::NumberUse(_) | Lookup::RefundReceipt(..) => {}
             Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
         }
     }
@@ -159,6 +175,8 @@ impl Data {
         put_all(&mut self.payments, &changes.payments)?;
         put_all(&mut self.bank_transfers, &changes.bank_transfers)?;
         put_all(&mut self.refunds, &changes.refunds)?;
+        put_all(&mut self.instructions, &changes.instructions)?;
+        put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
         put_all(&mut self.deliveries, &changes.deliveries)?;
         put_all(&mut self.faults, &changes.faults)?;
@@ -250,6 +268,14 @@ impl Data {
                 return conflict("a transfer");
             }
         }
+        for saved in &batch.changes.refunds {
+            let row = &saved.row;
+            if let Some(receipt) = &row.receipt
+                && self.with_receipt(row.payment, receipt).count() > 1
+            {
+                return conflict("a receipt");
+            }
+        }
         for saved in &batch.changes.customers {
             let own = |row: &Customer| identity(row.email.as_deref(), row.contact.as_deref());
             if let Some(wanted) = own(&saved.row) {
@@ -282,6 +308,8 @@ impl Data {
         self.messages.retain(|row| !gone(row.scope));
         self.alerts.retain(|row| !gone(row.scope));
         self.postings.retain(|_, row| !gone(row.scope));
+        self.instructions.retain(|_, (row, _)| !gone(row.scope));
+        self.idempotency.retain(|_, (row, _)| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));
         self.bank_transfers.retain(|_, (row, _)| !gone(row.scope));
         self.payments.retain(|_, (row, _)| !gone(row.scope));
@@ -302,6 +330,8 @@ impl Data {
             + self.alerts.len()
             + self.postings.len()
             + self.refunds.len()
+            + self.instructions.len()
+            + self.idempotency.len()
             + self.bank_transfers.len()
             + self.payments.len()
             + self.virtual_accounts.len()

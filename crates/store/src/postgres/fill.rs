@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use vasool_core::customer::{Customer, identity};
-use vasool_core::id::{PaymentId, RawId, VirtualAccountId};
+use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
@@ -33,6 +35,7 @@ pub fn fill(
     }
     accounts(wanted, answers, set, locked, &mut again)?;
     payments(wanted, answers, set, &mut again)?;
+    refunds(wanted, answers, set)?;
     let mut deliveries =
         records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;
     for id in &wanted.deliveries {
@@ -124,6 +127,34 @@ fn payments(
         again.payments.extend(payment);
         let payment = payment.map(|id| id.0).into_iter().collect();
         set.load_lookup(Lookup::Transfer(key.clone()), payment);
+    }
+    Ok(())
+}
+
+fn refunds(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> StoreResult<()> {
+    let mut refunds = records(answers, Part::Refunds, |row: &Refund| row.id)?;
+    for id in &wanted.refunds {
+        set.load_refund(*id, refunds.remove(id));
+    }
+    let mut instructions = records(answers, Part::Instructions, |row: &Instruction| row.key)?;
+    for key in &wanted.instructions {
+        set.load_instruction(*key, instructions.remove(key));
+    }
+    let mut keys = records(answers, Part::IdempotencyKeys, |row: &IdempotencyRecord| {
+        (row.scope, row.key.clone())
+    })?;
+    for key in &wanted.idempotency {
+        set.load_idempotency(key.clone(), keys.remove(key));
+    }
+    let mut receipts: BTreeMap<(PaymentId, String), RefundId> = BTreeMap::new();
+    for row in answers.remove(&Part::Receipts).unwrap_or_default() {
+        let mut cells = cells(&row)?;
+        receipts.insert((cells.id()?, cells.text()?), cells.id()?);
+    }
+    for (payment, receipt) in &wanted.receipts {
+        let found = receipts.get(&(*payment, receipt.clone())).map(|id| id.0);
+        let lookup = Lookup::RefundReceipt(*payment, receipt.clone());
+        set.load_lookup(lookup, found.into_iter().collect());
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use vasool_core::id::{CustomerId, MerchantId, PaymentId, RawId, VirtualAccountId};
+use vasool_core::id::{CustomerId, MerchantId, PaymentId, RawId, RefundId, VirtualAccountId};
+use vasool_core::instruction::InstructionKey;
 use vasool_core::payment::TransferKey;
 use vasool_core::scope::{AddressSpace, ScopeId};
 use vasool_core::webhook::DeliveryKey;
@@ -38,6 +39,8 @@ pub struct Wanted {
     pub numbers: BTreeSet<(AddressSpace, String)>,
     pub customers: BTreeSet<CustomerId>,
     pub payments: BTreeSet<PaymentId>,
+    pub refunds: BTreeSet<RefundId>,
+    pub instructions: BTreeSet<InstructionKey>,
     pub deliveries: BTreeSet<DeliveryKey>,
     pub tenants: BTreeSet<ScopeId>,
     pub merchants: BTreeSet<MerchantId>,
@@ -47,6 +50,8 @@ pub struct Wanted {
     pub transfers: BTreeSet<TransferKey>,
     pub identities: BTreeSet<(ScopeId, String)>,
     pub number_uses: BTreeSet<String>,
+    pub idempotency: BTreeSet<(ScopeId, String)>,
+    pub receipts: BTreeSet<(PaymentId, String)>,
 }
 
 /// Loads what the keys name. `first`: begins the transaction and locks; later loads do not lock,
@@ -114,6 +119,9 @@ impl Wanted {
             Key::Customer(id) => drop(self.customers.insert(id)),
             Key::VirtualAccount(id) => drop(self.accounts.insert(id)),
             Key::Payment(id) => drop(self.payments.insert(id)),
+            Key::Refund(id) => drop(self.refunds.insert(id)),
+            Key::Instruction(key) => drop(self.instructions.insert(key)),
+            Key::Idempotency(key) => drop(self.idempotency.insert(key)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
             Key::Lookup(Lookup::Endpoints(scope)) => drop(self.endpoints.insert(scope)),
             Key::Lookup(Lookup::Faults(scope)) => drop(self.faults.insert(scope)),
@@ -125,6 +133,9 @@ impl Wanted {
             }
             Key::Lookup(Lookup::NumberUse(number)) => drop(self.number_uses.insert(number)),
             Key::Lookup(Lookup::Transfer(key)) => drop(self.transfers.insert(key)),
+            Key::Lookup(Lookup::RefundReceipt(payment, receipt)) => {
+                self.receipts.insert((payment, receipt));
+            }
         }
     }
 
@@ -149,6 +160,14 @@ impl Wanted {
         ask(Part::Customers, self.customers.len(), customers);
         let payments = || texts(self.payments.iter().map(|id| id.0.as_str()));
         ask(Part::Payments, self.payments.len(), vec![payments()]);
+        let refunds = vec![texts(self.refunds.iter().map(|id| id.0.as_str()))];
+        ask(Part::Refunds, self.refunds.len(), refunds);
+        let subjects: Vec<RawId> = self.instructions.iter().map(|key| key.subject()).collect();
+        let instructions = vec![
+            texts(subjects.iter().map(RawId::as_str)),
+            texts(self.instructions.iter().map(|key| key.kind())),
+        ];
+        ask(Part::Instructions, self.instructions.len(), instructions);
         let deliveries = vec![
             texts(self.deliveries.iter().map(|(event, _)| event.0.as_str())),
             texts(self.deliveries.iter().map(|(_, endpoint)| endpoint.0.as_str())),
@@ -178,6 +197,16 @@ impl Wanted {
         ask(Part::Identities, self.identities.len(), identities);
         let uses = vec![texts(self.number_uses.iter().map(String::as_str))];
         ask(Part::NumberUses, self.number_uses.len(), uses);
+        let idempotency = vec![
+            numbers_of(self.idempotency.iter().map(|(scope, _)| scope.0)),
+            texts(self.idempotency.iter().map(|(_, digest)| digest.as_str())),
+        ];
+        ask(Part::IdempotencyKeys, self.idempotency.len(), idempotency);
+        let receipts = vec![
+            texts(self.receipts.iter().map(|(payment, _)| payment.0.as_str())),
+            texts(self.receipts.iter().map(|(_, receipt)| receipt.as_str())),
+        ];
+        ask(Part::Receipts, self.receipts.len(), receipts);
         out
     }
 }

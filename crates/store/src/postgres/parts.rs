@@ -2,7 +2,9 @@
 
 use tokio_postgres::types::Type;
 use vasool_core::customer::Customer;
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment};
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::virtual_account::VirtualAccount;
@@ -21,6 +23,10 @@ pub enum Part {
     Customers,
     /// Payments by id.
     Payments,
+    /// Refunds by id.
+    Refunds,
+    /// Instructions by subject and kind.
+    Instructions,
     /// Deliveries by key.
     Deliveries,
     /// Tenants by scope.
@@ -41,10 +47,21 @@ pub enum Part {
     Identities,
     /// Whether numbers were ever used.
     NumberUses,
+    /// Idempotency keys by scope and digest.
+    IdempotencyKeys,
+    /// Refunds by payment and receipt.
+    Receipts,
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 4] = [Part::Accounts, Part::Customers, Part::Payments, Part::Deliveries];
+pub const LOCKED: [Part; 6] = [
+    Part::Accounts,
+    Part::Customers,
+    Part::Payments,
+    Part::Refunds,
+    Part::Instructions,
+    Part::Deliveries,
+];
 
 /// The ids of all accounts that are named, by id or by number; a number stands for its active
 /// account before closed ones, the newest of these. An array, worked out once: were it a join,
@@ -83,6 +100,23 @@ impl Part {
             ),
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
+            Part::Refunds => by_id("refunds", Refund::TABLE.column_list()),
+            Part::Instructions => format!(
+                "SELECT {} FROM instructions i WHERE (i.subject, i.kind) IN \
+                 (SELECT k.subject, k.kind FROM unnest($1, $2) AS k (subject, kind)) \
+                 ORDER BY i.subject, i.kind{}",
+                Instruction::TABLE.column_list_of("i."),
+                lock("i")
+            ),
+            Part::IdempotencyKeys => format!(
+                "SELECT {} FROM unnest($1, $2) AS k (scope, digest) JOIN idempotency_keys i \
+                 ON i.scope = k.scope AND i.digest = k.digest",
+                IdempotencyRecord::TABLE.column_list_of("i.")
+            ),
+            Part::Receipts => "SELECT k.payment, k.receipt, r.id \
+                 FROM unnest($1, $2) AS k (payment, receipt) \
+                 JOIN refunds r ON r.payment = k.payment AND r.receipt = k.receipt"
+                .to_owned(),
             Part::Deliveries => format!(
                 "SELECT {} FROM deliveries d WHERE (d.event, d.endpoint) IN \
                  (SELECT k.event, k.endpoint FROM unnest($1, $2) AS k (event, endpoint)) \
@@ -140,12 +174,13 @@ impl Part {
         let (texts, numbers) = (Type::TEXT_ARRAY, Type::INT8_ARRAY);
         match self {
             Part::Accounts | Part::Totals => vec![texts.clone(), texts, numbers],
-            Part::Deliveries => vec![texts.clone(), texts],
+            Part::Deliveries | Part::Instructions | Part::Receipts => vec![texts.clone(), texts],
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
-            Part::Identities => vec![numbers, texts],
+            Part::Identities | Part::IdempotencyKeys => vec![numbers, texts],
             Part::Customers
             | Part::Payments
+            | Part::Refunds
             | Part::Merchants
             | Part::ApiKeys
             | Part::TransfersOf

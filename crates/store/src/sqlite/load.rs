@@ -3,7 +3,9 @@
 use rusqlite::Connection;
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, PaymentId, RawId, VirtualAccountId};
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment, TransferKey};
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::virtual_account::VirtualAccount;
@@ -32,6 +34,19 @@ pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreRe
             load_account(connection, *id, row, set)?;
         }
         Key::Payment(id) => load_payment(connection, *id, set)?,
+        Key::Refund(id) => {
+            set.load_refund(*id, one::<Refund>(connection, "id = ?1", &[(&id.0).into()])?);
+        }
+        Key::Instruction(key) => {
+            let params = [key.subject().as_str().to_owned().into(), key.kind().into()];
+            let row = one::<Instruction>(connection, "subject = ?1 AND kind = ?2", &params)?;
+            set.load_instruction(*key, row);
+        }
+        Key::Idempotency(key) => {
+            let params = [key.0.into(), (&key.1).into()];
+            let row = one::<IdempotencyRecord>(connection, "scope = ?1 AND digest = ?2", &params)?;
+            set.load_idempotency(key.clone(), row);
+        }
         Key::Delivery(id) => {
             let params = [(&id.0.0).into(), (&id.1.0).into()];
             let row = one::<Delivery>(connection, "event = ?1 AND endpoint = ?2", &params)?;
@@ -96,6 +111,11 @@ fn find(connection: &Connection, lookup: &Lookup, set: &mut WorkingSet) -> Store
                 found.push(payment.0);
                 load_payment(connection, payment, set)?;
             }
+        }
+        Lookup::RefundReceipt(payment, receipt) => {
+            let params = [(&payment.0).into(), receipt.into()];
+            let refund = one::<Refund>(connection, "payment = ?1 AND receipt = ?2", &params)?;
+            found.extend(refund.map(|(row, _)| row.id.0));
         }
     }
     Ok(found)

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::instruction::Instruction;
 use vasool_core::payment::{BankTransfer, Payment};
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
@@ -32,6 +33,8 @@ const TABLES: &[&Table] = &[
     Payment::TABLE,
     BankTransfer::TABLE,
     Refund::TABLE,
+    Instruction::TABLE,
+    IdempotencyRecord::TABLE,
     PostingRow::TABLE,
     Endpoint::TABLE,
     Occurrence::TABLE,
@@ -48,6 +51,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("commits", &["batch", "committed_at_ms"]),
     ("leases", &["name", "holder", "until_ms"]),
     ("deliveries", &["leased_by", "leased_until_ms"]),
+    ("instructions", &["leased_by", "leased_until_ms"]),
 ];
 
 async fn schema(world: &World) -> Schema {

@@ -1,6 +1,7 @@
 //! Payments. Source: common 8.3, smart-collect 5.11 and 5.13.
 
 use axum::extract::State;
+use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
@@ -8,13 +9,14 @@ use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
-use super::request::{Path, Query};
+use super::request::{Body, Path, Query};
 use super::virtual_accounts;
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::expand::read_expand;
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
+use crate::wire::notes::read_patched_notes;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::{BankTransferOut, EXPAND, PaymentOut};
@@ -59,6 +61,22 @@ pub async fn get_payment(
     let rows = [row];
     let refunds = refunds_of(&app, &caller, &rows, &expand).await?;
     Ok(Json::of(&expanded(&rows[0], refunds[0].as_deref(), &expand)))
+}
+
+/// `PATCH /v1/payments/:id`: notes alone, in any state.
+pub async fn edit_payment(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Answer {
+    let body = body.decode()?;
+    let notes = read_patched_notes(&Fields::of_body(&body))?;
+    let command = ScopedCommand::EditPaymentNotes(payment_id(&id)?, notes);
+    match app.submit(caller.scope.id, command).await? {
+        Reply::Payment(row) => Ok(Json::of(&PaymentOut::plain(&row))),
+        _ => Err(ApiError::server_fault()),
+    }
 }
 
 /// `GET /v1/payments/:id/bank_transfer`
@@ -111,6 +129,7 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Payment, ApiEr
     row.ok_or_else(ApiError::unknown_id)
 }
 
-fn payment_id(given: &str) -> Result<PaymentId, ApiError> {
+/// A payment id in a path or body.
+pub fn payment_id(given: &str) -> Result<PaymentId, ApiError> {
     Ok(PaymentId(raw(path_id(PaymentId::PREFIX, given)?)))
 }

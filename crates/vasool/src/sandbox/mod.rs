@@ -2,6 +2,9 @@
 //!
 //! Every call becomes the same commands as the real rails send. Nothing here writes a row.
 
+pub mod bank;
+mod refunds;
+
 use std::time::Duration;
 
 use axum::extract::State;
@@ -12,6 +15,8 @@ use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::Settings;
 use vasool_core::tenant::Tenant;
 
+pub use refunds::steer_refund;
+
 use crate::api::answer::{Answer, Json};
 use crate::api::caller::TestCaller;
 use crate::api::request::{Body, Path, Query};
@@ -19,14 +24,15 @@ use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::secrets::new_key_secret;
 use crate::wire::error::ApiError;
+use crate::wire::faults::{FaultOut, read_fault};
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::PaymentOut;
 use crate::wire::sandbox::{
-    ClockOut, FaultOut, InboundOut, MessageOut, attempt_out, read_bank_transfer, read_clock,
-    read_fault, read_settings, read_test_payment, settings_out,
+    ClockOut, InboundOut, MessageOut, attempt_out, read_bank_transfer, read_clock, read_settings,
+    read_test_payment, settings_out,
 };
 use crate::wire::virtual_account::raw;
 
@@ -107,6 +113,7 @@ pub async fn set_clock(
     let watch = Stopwatch::start();
     let (lane, now) = (caller.scope.id.lane(), tenant.now(app.clock.now()));
     app.timers.fire_due(lane, now).await?;
+    app.payouts.pay_due(lane, now).await?;
     app.dispatcher.settle(lane, now, SETTLE_MAX.saturating_sub(watch.elapsed())).await?;
     Ok(Json::of(&ClockOut::of(&tenant, app.clock.now())))
 }

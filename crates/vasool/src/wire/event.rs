@@ -6,7 +6,8 @@ use vasool_core::event::{EventKind, Occurrence};
 
 use super::json_out::to_ascii;
 use super::out::{Id, to_json};
-use super::payment::{BankTransferOut, PaymentOut, RefundOut};
+use super::payment::{BankTransferOut, PaymentOut};
+use super::refund::RefundOut;
 use super::virtual_account::{Form, VirtualAccountOut};
 
 #[derive(Serialize)]
@@ -41,7 +42,10 @@ pub fn body(occurrence: &Occurrence, kind: EventKind) -> String {
 fn contains(kind: EventKind) -> &'static [&'static str] {
     match kind {
         EventKind::PaymentAuthorized | EventKind::PaymentCaptured => &["payment"],
-        EventKind::RefundCreated | EventKind::RefundProcessed => &["refund", "payment"],
+        EventKind::RefundCreated
+        | EventKind::RefundProcessed
+        | EventKind::RefundFailed
+        | EventKind::RefundSpeedChanged => &["refund", "payment"],
         EventKind::VirtualAccountCreated | EventKind::VirtualAccountClosed => &["virtual_account"],
         EventKind::VirtualAccountCredited => &["payment", "virtual_account", "bank_transfer"],
     }

@@ -1,4 +1,4 @@
-//! Columns of payments, the transfers that bring them, refunds and the journal.
+//! Columns of payments, the transfers that bring them, and the journal.
 
 use vasool_core::id::RawId;
 use vasool_core::ledger::Posting;
@@ -6,7 +6,6 @@ use vasool_core::money::{Fee, Paise};
 use vasool_core::payment::{
     AccountType, BankTransfer, Method, Payer, Payment, PaymentState, TransferMode,
 };
-use vasool_core::refund::{Refund, RefundState};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::Time;
 
@@ -141,46 +140,6 @@ impl Record for BankTransfer {
             payee_account,
             payer: payer_id.map(|id| (id, payer)),
             virtual_account: cells.id()?,
-        })
-    }
-}
-
-impl Record for Refund {
-    const TABLE: &'static Table = table!("refunds", key 1, true, [
-        id Text, scope Int, payment Text, amount Int, status Text, notes Text, receipt Text,
-        created_at Int
-    ]);
-
-    fn values(&self) -> Vec<Value<'_>> {
-        vec![
-            (&self.id.0).into(),
-            self.scope.into(),
-            (&self.payment.0).into(),
-            self.amount.get().into(),
-            match self.state {
-                RefundState::Pending => "pending".into(),
-                RefundState::Processed => "processed".into(),
-            },
-            write_notes(&self.notes).into(),
-            self.receipt.as_ref().into(),
-            self.created_at.0.into(),
-        ]
-    }
-
-    fn read(cells: &mut Cells) -> StoreResult<Self> {
-        Ok(Refund {
-            id: cells.id()?,
-            scope: cells.scope()?,
-            payment: cells.id()?,
-            amount: paise(cells)?,
-            state: cells.word(|word| match word {
-                "pending" => Some(RefundState::Pending),
-                "processed" => Some(RefundState::Processed),
-                _ => None,
-            })?,
-            notes: read_notes(&cells.text()?)?,
-            receipt: cells.opt_text()?,
-            created_at: time(cells)?,
         })
     }
 }

@@ -15,6 +15,7 @@ struct Owned {
     customer: String,
     account: String,
     payment: String,
+    refund: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -45,6 +46,8 @@ async fn fill(app: &TestApp) -> Owned {
         .await
         .ok();
     let payment = paid["payment_id"].as_str().unwrap().to_owned();
+    let refund = json!({"amount": 100, "notes": notes, "receipt": MARK});
+    let refund = id(&app.test.post(&format!("/v1/payments/{payment}/refund"), refund).await.ok());
     app.set(json!({"billing_label": MARK})).await;
     let faults = json!({"target": "webhook", "kind": "drop", "times": 7});
     app.test.post("/v1/sandbox/faults", faults).await.ok();
@@ -54,14 +57,17 @@ async fn fill(app: &TestApp) -> Owned {
     .await;
     let account = id(&account);
     let merchant = app.merchant.to_string();
-    let secrets = [MARK, &number, &customer, &account, &payment, &hook].map(str::to_owned).to_vec();
-    Owned { customer, account, payment, hook, merchant, secrets }
+    let secrets = [MARK, &number, &customer, &account, &payment, &refund, &hook];
+    let secrets = secrets.map(str::to_owned).to_vec();
+    Owned { customer, account, payment, refund, hook, merchant, secrets }
 }
 
 impl Owned {
     /// A route of the table with this merchant's ids in its places.
     fn path(&self, route: &str) -> String {
-        let own = if route.contains("/customers/") {
+        let own = if route.contains("/refunds/{id}") {
+            &self.refund
+        } else if route.contains("/customers/") {
             &self.customer
         } else if route.contains("/virtual_accounts/") {
             &self.account
@@ -70,7 +76,10 @@ impl Owned {
         } else {
             &self.hook
         };
-        let path = route.replace("{account}", &self.merchant).replace("{id}", own);
+        let path = route
+            .replace("{account}", &self.merchant)
+            .replace("{refund}", &self.refund)
+            .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
         path
     }
@@ -97,6 +106,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                 let found = path.contains(&owned.customer)
                     || path.contains(&owned.account)
                     || path.contains(&owned.payment)
+                    || path.contains(&owned.refund)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
                 if found {
@@ -114,6 +124,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
         format!("/v1/payments?virtual_account={}", owned.account),
         format!("/v1/customers?email={MARK}@example.test"),
         format!("/v1/sandbox/deliveries?endpoint_id={}", owned.hook),
+        format!("/v1/refunds?payment_id={}", owned.payment),
         format!("/v1/sandbox/messages?to={MARK}@example.test"),
     ] {
         let answer = stranger.get(&query).await;
@@ -131,6 +142,7 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         format!("/v1/payments/{}/bank_transfer", owned.payment),
         format!("/v1/webhooks/{}", owned.hook),
         "/v1/payments".to_owned(),
+        "/v1/refunds".to_owned(),
         "/v1/sandbox/settings".to_owned(),
         "/v1/sandbox/faults".to_owned(),
     ] {
