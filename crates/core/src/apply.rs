@@ -7,12 +7,13 @@ use crate::event::{EventKind, Occurrence, Snapshot};
 use crate::id::{Draw, RawId};
 use crate::rejection::Rejection;
 use crate::scope::{Mode, Scope, ScopeId};
+use crate::smart_collect;
 use crate::tenant::Tenant;
 use crate::time::Millis;
 use crate::timer::TimerKey;
 use crate::webhook::Delivery;
 use crate::working_set::{Decision, Key, Stop, WorkingSet};
-use crate::{captures, customers, endpoints, merchants, orders, sandbox_rules, smart_collect};
+use crate::{captures, customers, endpoints, merchants, orders, refunds, sandbox_rules};
 
 /// What every rule about one merchant needs besides rows.
 pub struct Context {
@@ -71,6 +72,9 @@ fn decide(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
         (ScopedCommand::FireTimer(_, due), _) => (*due).min(now),
         // A retry in test mode was made when it fell due; in live mode, when it was made.
         (ScopedCommand::RecordAttempt(_, _, at, _), Mode::Test) => (*at).min(now),
+        (ScopedCommand::Refund(command), Mode::Test) => {
+            command.happened_at().map_or(now, |at| at.min(now))
+        }
         _ => now,
     };
     let mut context = Context { scope, tenant, now: Now::at(now), real, draw };
@@ -92,6 +96,8 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         AddPayer(id, draft) => smart_collect::add_payer(set, ctx, *id, draft.as_ref()),
         RemovePayer(id, payer) => smart_collect::remove_payer(set, ctx, *id, *payer),
         ReceiveTransfer(transfer) => smart_collect::receive(set, ctx, transfer),
+        EditPaymentNotes(id, notes) => refunds::edit_payment_notes(set, ctx, *id, notes),
+        Refund(command) => refunds::decide(set, ctx, command),
         FireTimer(TimerKey::CloseVirtualAccount(id), _) => smart_collect::on_timer(set, ctx, *id),
         CreateEndpoint(draft) => endpoints::create(set, ctx, draft),
         EditEndpoint(id, edit) => endpoints::edit(set, ctx, *id, edit),
@@ -106,6 +112,9 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         DisarmFaults => sandbox_rules::disarm_faults(set, ctx),
         MeetFault(event, endpoint, name) => {
             sandbox_rules::meet_fault(set, ctx, (*event, *endpoint), *name)
+        }
+        MeetRailFault(target, operation) => {
+            sandbox_rules::meet_rail_fault(set, ctx, *target, *operation)
         }
         ResetSandbox => sandbox_rules::reset(set, ctx),
     }

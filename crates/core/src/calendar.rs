@@ -1,6 +1,6 @@
 //! Dates in India. Source: common 0 (calendar rules use `Asia/Kolkata`).
 
-use crate::time::Millis;
+use crate::time::{Millis, Time};
 
 /// India is five and a half hours ahead of UTC, without daylight saving.
 const INDIA_OFFSET_SECONDS: i64 = 19_800;
@@ -23,6 +23,21 @@ pub fn india_date(at: Millis) -> Date {
     let days = (at.0.div_euclid(1000) + INDIA_OFFSET_SECONDS).div_euclid(86_400);
     let (year, month, day) = civil(days);
     Date { year, month, day, day_of_year: days - days_before(year) + 1 }
+}
+
+/// The first instant of a date in India; `None` for a date that does not exist.
+pub fn india_midnight(year: i64, month: i64, day: i64) -> Option<Time> {
+    let months = [31, 28 + i64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let before = usize::try_from(month - 1).ok().filter(|before| *before < months.len())?;
+    if !(1..=months[before]).contains(&day) {
+        return None;
+    }
+    let days = days_before(year) + months[..before].iter().sum::<i64>() + day - 1;
+    Some(Time(days * 86_400 - INDIA_OFFSET_SECONDS))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 /// Days since 1970-01-01 to a proleptic Gregorian date.
@@ -51,6 +66,22 @@ fn days_before(year: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn midnight_is_the_first_instant_of_its_date() {
+        for (year, month, day) in [(1970, 1, 1), (2024, 2, 29), (2026, 12, 31), (2100, 3, 1)] {
+            let midnight = india_midnight(year, month, day).unwrap();
+            let date = india_date(midnight.to_millis());
+            assert_eq!((date.year, date.month, date.day), (year, month, day));
+            let before = india_date(Millis(midnight.0 * 1000 - 1));
+            assert_ne!((before.month, before.day), (month, day));
+        }
+        for (year, month, day) in
+            [(2026, 2, 29), (2026, 4, 31), (2026, 13, 1), (2026, 0, 1), (2026, 1, 0)]
+        {
+            assert_eq!(india_midnight(year, month, day), None);
+        }
+    }
 
     #[test]
     fn known_dates() {

@@ -10,7 +10,9 @@ use crate::money::Paise;
 use crate::order::Order;
 use crate::orders::OrderDraft;
 use crate::payment::Payment;
-use crate::sandbox::{Fault, FaultKind};
+use crate::refund::Refund;
+use crate::refunds::RefundCommand;
+use crate::sandbox::{Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::{Mode, Scope, ScopeId};
 use crate::settings::SettingValue;
 use crate::smart_collect::{InboundTransfer, PayerDraft, ReceiversDraft};
@@ -97,6 +99,10 @@ pub enum ScopedCommand {
     RemovePayer(VirtualAccountId, BankAccountId),
     /// A bank reports money.
     ReceiveTransfer(InboundTransfer),
+    /// `PATCH /v1/payments/:id`.
+    EditPaymentNotes(PaymentId, Notes),
+    /// Something about a refund.
+    Refund(RefundCommand),
     /// The clock reached a timer, due at this instant.
     FireTimer(TimerKey, Millis),
     /// `POST /v1/webhooks`.
@@ -119,6 +125,8 @@ pub enum ScopedCommand {
     DisarmFaults,
     /// A delivery asks which fault it meets.
     MeetFault(EventId, EndpointId, EventKind),
+    /// A bank of the sandbox asks which fault it meets.
+    MeetRailFault(FaultTarget, RailOperation),
     /// `DELETE /v1/sandbox`.
     ResetSandbox,
 }
@@ -176,11 +184,15 @@ pub enum ClockChange {
 /// A fault to arm.
 #[derive(Clone, Debug)]
 pub struct FaultDraft {
+    /// Where it waits.
+    pub target: FaultTarget,
     /// What it does.
     pub kind: FaultKind,
     /// Which events it meets; empty is all.
     pub events: Vec<String>,
-    /// How many deliveries.
+    /// Which operation of a rail it meets; `None` is all.
+    pub operation: Option<RailOperation>,
+    /// How many deliveries or answers.
     pub times: i64,
     /// How long, for delays and outages.
     pub seconds: i64,
@@ -216,6 +228,10 @@ pub enum Reply {
     Payment(Arc<Payment>),
     /// A virtual account.
     VirtualAccount(Arc<VirtualAccount>),
+    /// A refund, as the command made or left it.
+    Refund(Arc<Refund>),
+    /// The refund that an equal request made before; nothing changed.
+    SameRefund(Arc<Refund>),
     /// What became of an inbound transfer.
     Receipt(Receipt),
     /// A webhook.
@@ -299,6 +315,8 @@ impl ScopedCommand {
                 keys.extend(transfer.key(scope).map(|key| Key::Lookup(Lookup::Transfer(key))));
                 keys
             }
+            EditPaymentNotes(id, _) => vec![Key::Payment(*id)],
+            Refund(command) => command.keys(scope),
             FireTimer(TimerKey::CloseVirtualAccount(id), _) => {
                 vec![endpoints, Key::VirtualAccount(*id)]
             }
@@ -311,7 +329,9 @@ impl ScopedCommand {
                 .map(|event| Key::Delivery((*event, *endpoint)))
                 .chain([endpoints])
                 .collect(),
-            ArmFault(_) | DisarmFaults => vec![Key::Lookup(Lookup::Faults(scope))],
+            ArmFault(_) | DisarmFaults | MeetRailFault(..) => {
+                vec![Key::Lookup(Lookup::Faults(scope))]
+            }
             MeetFault(event, endpoint, _) => {
                 vec![Key::Lookup(Lookup::Faults(scope)), Key::Delivery((*event, *endpoint))]
             }

@@ -60,6 +60,10 @@ pub enum EventKind {
     RefundCreated,
     /// `refund.processed`
     RefundProcessed,
+    /// `refund.failed`
+    RefundFailed,
+    /// `refund.speed_changed`
+    RefundSpeedChanged,
     /// `virtual_account.created`
     VirtualAccountCreated,
     /// `virtual_account.credited`
@@ -70,12 +74,14 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 8] = [
+    pub const ALL: [EventKind; 10] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
         EventKind::OrderPaid,
         EventKind::RefundCreated,
         EventKind::RefundProcessed,
+        EventKind::RefundFailed,
+        EventKind::RefundSpeedChanged,
         EventKind::VirtualAccountCreated,
         EventKind::VirtualAccountCredited,
         EventKind::VirtualAccountClosed,
@@ -89,6 +95,8 @@ impl EventKind {
             EventKind::OrderPaid => "order.paid",
             EventKind::RefundCreated => "refund.created",
             EventKind::RefundProcessed => "refund.processed",
+            EventKind::RefundFailed => "refund.failed",
+            EventKind::RefundSpeedChanged => "refund.speed_changed",
             EventKind::VirtualAccountCreated => "virtual_account.created",
             EventKind::VirtualAccountCredited => "virtual_account.credited",
             EventKind::VirtualAccountClosed => "virtual_account.closed",

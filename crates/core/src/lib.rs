@@ -19,6 +19,7 @@ pub mod settings;
 
 pub mod customer;
 pub mod event;
+pub mod instruction;
 pub mod ledger;
 pub mod order;
 pub mod payment;
@@ -42,5 +43,6 @@ mod customers;
 mod endpoints;
 mod merchants;
 pub mod orders;
+pub mod refunds;
 mod sandbox_rules;
 pub mod smart_collect;

@@ -30,7 +30,7 @@ pub struct OrderDraft {
     pub notes: Notes,
 }
 
-/// Creates an order. Rejects: `NotFound` (customer), `ReceiptTaken`.
+/// Creates an order. Rejects: `NotFound` (customer), `OrderReceiptTaken`.
 pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> Decision<Reply> {
     if let Some(id) = draft.customer {
         own(ctx, set.customer(&id)?, |row| row.scope)?;
@@ -56,7 +56,7 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> De
     if let Some(receipt) = receipt {
         let holder = Lookup::OrderReceipt(ctx.scope.id, receipt);
         if !set.lookup(&holder)?.is_empty() {
-            return Err(Rejection::ReceiptTaken.into());
+            return Err(Rejection::OrderReceiptTaken.into());
         }
         set.set_lookup(holder, vec![order.id.0]);
     }

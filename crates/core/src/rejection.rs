@@ -41,7 +41,7 @@ pub enum Rejection {
     /// The order is paid already, or the payment captured. Source: common E21.
     OrderPaid,
     /// Another order has the receipt, which was asked to be unique. Source: common 7.3.
-    ReceiptTaken,
+    OrderReceiptTaken,
     /// Not authorised, or not any more. Source: common E17.
     NotCapturable,
     /// Not the amount that was authorised. Source: common E16.
@@ -62,6 +62,32 @@ pub enum Rejection {
     EventTooOld,
     /// Replayed five times in 24 hours. Source: common 10.3.
     TooManyReplays,
+    /// The payment's money was not taken. Source: common E18.
+    PaymentNotCaptured,
+    /// The amount is below one rupee. Source: common E11.
+    RefundTooSmall,
+    /// The amount is more than what is left. Source: common E19.
+    RefundAboveLeft,
+    /// Nothing is left. Source: common E20.
+    FullyRefunded,
+    /// The payment is older than 180 days. Source: common 9.2.
+    RefundTooLate,
+    /// The merchant is owed less than that. Source: common 9.2.
+    BalanceTooLow,
+    /// Nobody knows an account to pay back to. Source: smart-collect E34.
+    PayerUnreachable,
+    /// A refund of the payment has the same receipt. Source: common 9.2.
+    ReceiptTaken,
+    /// The idempotency key is too short. Source: common 5.8.
+    IdempotencyKeyTooShort,
+    /// The idempotency key has other characters than it may. Source: common 5.8.
+    IdempotencyKeyCharacters,
+    /// The idempotency key was used for another request. Source: common E24.
+    IdempotencyMismatch,
+    /// No connector can pay out. Source: decisions 39.
+    NoRail,
+    /// The bank's last word about a refund was heard: its status. Source: sandbox 3.
+    RefundFinal(&'static str),
     /// The value does not fit the setting. Source: sandbox 8.
     SettingInvalid(String),
 }

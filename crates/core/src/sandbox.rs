@@ -8,18 +8,22 @@ use crate::time::{Millis, Time};
 /// Faults one merchant may have armed at a time.
 pub const FAULTS_MAX: i64 = 100;
 
-/// An unkindness armed for coming deliveries.
+/// An unkindness armed for coming deliveries or answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Its handle in answers.
     pub id: FaultId,
     /// Whose.
     pub scope: ScopeId,
-    /// What it does to a webhook.
+    /// Where it waits.
+    pub target: FaultTarget,
+    /// What it does there.
     pub kind: FaultKind,
     /// Which events it meets; empty is all.
     pub events: Vec<String>,
-    /// How many deliveries it meets.
+    /// Which operation of a rail it meets; `None` is all.
+    pub operation: Option<RailOperation>,
+    /// How many deliveries or answers it meets.
     pub times: i64,
     /// How long a delay or an outage lasts.
     pub seconds: i64,
@@ -31,7 +35,23 @@ pub struct Fault {
     pub disarmed: bool,
 }
 
-/// What a fault does to the deliveries it meets. Source: sandbox 7.
+/// Where a fault waits. Source: sandbox 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultTarget {
+    /// On the way to a merchant's webhook.
+    Webhook,
+    /// At the sandbox's bank.
+    Bank,
+}
+
+/// What a rail is asked to do. Source: sandbox 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RailOperation {
+    /// To pay a refund out.
+    Refund,
+}
+
+/// What a fault does to the deliveries or answers it meets. Source: sandbox 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// Sent twice.
@@ -44,16 +64,25 @@ pub enum FaultKind {
     Reorder,
     /// Refused until the seconds are over.
     Outage,
+    /// The rail does not answer.
+    Timeout,
+    /// The rail answers with a fault.
+    Error,
+    /// The rail answers after our time-out.
+    Late,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 5] = [
+    pub const ALL: [FaultKind; 8] = [
         FaultKind::Duplicate,
         FaultKind::Delay,
         FaultKind::Drop,
         FaultKind::Reorder,
         FaultKind::Outage,
+        FaultKind::Timeout,
+        FaultKind::Error,
+        FaultKind::Late,
     ];
 
     /// The wire's word.
@@ -64,12 +93,53 @@ impl FaultKind {
             FaultKind::Drop => "drop",
             FaultKind::Reorder => "reorder",
             FaultKind::Outage => "outage",
+            FaultKind::Timeout => "timeout",
+            FaultKind::Error => "error",
+            FaultKind::Late => "late",
         }
     }
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<FaultKind> {
         FaultKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether such a fault can wait there.
+    pub fn fits(self, target: FaultTarget) -> bool {
+        use FaultKind::*;
+        match target {
+            FaultTarget::Webhook => matches!(self, Duplicate | Delay | Drop | Reorder | Outage),
+            FaultTarget::Bank => matches!(self, Timeout | Error | Late | Duplicate),
+        }
+    }
+}
+
+impl FaultTarget {
+    /// The wire's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FaultTarget::Webhook => "webhook",
+            FaultTarget::Bank => "bank",
+        }
+    }
+
+    /// Reads the wire's word.
+    pub fn parse(text: &str) -> Option<FaultTarget> {
+        [FaultTarget::Webhook, FaultTarget::Bank].into_iter().find(|known| known.as_str() == text)
+    }
+}
+
+impl RailOperation {
+    /// The wire's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RailOperation::Refund => "refund",
+        }
+    }
+
+    /// Reads the wire's word.
+    pub fn parse(text: &str) -> Option<RailOperation> {
+        (text == "refund").then_some(RailOperation::Refund)
     }
 }
 
@@ -85,7 +155,16 @@ impl Fault {
 
     /// Whether it meets a delivery of this event.
     pub fn meets(&self, event: &str, now: Millis) -> bool {
-        self.is_armed(now) && (self.events.is_empty() || self.events.iter().any(|e| e == event))
+        self.target == FaultTarget::Webhook
+            && self.is_armed(now)
+            && (self.events.is_empty() || self.events.iter().any(|e| e == event))
+    }
+
+    /// Whether it meets an answer of this rail about this operation.
+    pub fn meets_rail(&self, target: FaultTarget, operation: RailOperation, now: Millis) -> bool {
+        self.target == target
+            && self.is_armed(now)
+            && self.operation.is_none_or(|wanted| wanted == operation)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::apply::Context;
 use crate::command::{ClockChange, FaultDraft, Reply};
 use crate::event::EventKind;
 use crate::rejection::Rejection;
-use crate::sandbox::{FAULTS_MAX, Fault, FaultKind};
+use crate::sandbox::{FAULTS_MAX, Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::ScopeId;
 use crate::settings::SettingValue;
 use crate::tenant::{Merchant, Tenant};
@@ -53,8 +53,10 @@ pub fn arm_fault(set: &mut WorkingSet, ctx: &mut Context, draft: &FaultDraft) ->
     let fault = Fault {
         id: ctx.draw.id(),
         scope: ctx.scope.id,
+        target: draft.target,
         kind: draft.kind,
         events: draft.events.clone(),
+        operation: draft.operation,
         times: draft.times,
         seconds: draft.seconds,
         fired: 0,
@@ -103,6 +105,20 @@ pub fn meet_fault(
         delivery.delayed = true;
         set.put_delivery(delivery);
     }
+    set.put_fault(Fault { fired: fault.fired + 1, ..Fault::clone(&fault) });
+    Ok(Reply::FaultMet(Some((fault.id, fault.kind, fault.seconds))))
+}
+
+/// Which armed fault an answer of a rail meets; counts it. Source: sandbox 7.
+pub fn meet_rail_fault(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    target: FaultTarget,
+    operation: RailOperation,
+) -> Decision<Reply> {
+    let mut faults = set.faults_of(ctx.scope.id)?.into_iter();
+    let met = faults.find(|fault| fault.meets_rail(target, operation, ctx.now.millis));
+    let Some(fault) = met else { return Ok(Reply::FaultMet(None)) };
     set.put_fault(Fault { fired: fault.fired + 1, ..Fault::clone(&fault) });
     Ok(Reply::FaultMet(Some((fault.id, fault.kind, fault.seconds))))
 }

@@ -80,6 +80,12 @@ pub struct Settings {
     pub payment_capture: bool,
     /// Whether every order's receipt must be the only one of its kind. Source: common 7.3.
     pub unique_receipts: bool,
+    /// Whether the sandbox's banks answer by themselves.
+    pub auto: bool,
+    /// How long they take, seconds on the merchant's clock.
+    pub auto_delay: i64,
+    /// Refuse refunds beyond what the merchant is owed.
+    pub refund_balance_check: bool,
     /// Refuse parameters nobody asked for.
     pub strict_params: bool,
     /// Requests per second of one merchant; 0 is no limit.
@@ -92,8 +98,13 @@ pub struct Settings {
     pub webhook_public_urls_only: bool,
 }
 
+/// The longest `auto_delay`, seconds: as far as one call may move a clock.
+const AUTO_DELAY_MAX: i64 = crate::tenant::ADVANCE_SECONDS_MAX;
+
 /// Names and kinds of all settings, in the order they are shown.
 pub const SETTINGS: &[(&str, SettingKind)] = &[
+    ("auto", SettingKind::Switch),
+    ("auto_delay", SettingKind::Integer(0, AUTO_DELAY_MAX)),
     ("billing_label", SettingKind::Label(120)),
     ("va_bank", SettingKind::Banks),
     ("va_number_prefix", SettingKind::Word(6, 8)),
@@ -110,6 +121,7 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("amount_limit", SettingKind::Integer(100, 900_000_000_000_000)),
     ("payment_capture", SettingKind::Switch),
     ("unique_receipts", SettingKind::Switch),
+    ("refund_balance_check", SettingKind::Switch),
     ("strict_params", SettingKind::Switch),
     ("rate_limit_per_second", SettingKind::Integer(0, 1_000_000)),
     ("webhook_time_scale", SettingKind::Factor),
@@ -149,6 +161,9 @@ impl Settings {
             amount_limit: 50_000_000,
             payment_capture: true,
             unique_receipts: false,
+            auto: true,
+            auto_delay: 3,
+            refund_balance_check: false,
             strict_params: false,
             rate_limit_per_second: 0,
             webhook_time_scale: 1_000_000,
@@ -177,6 +192,9 @@ impl Settings {
             "amount_limit" => Integer(self.amount_limit),
             "payment_capture" => Switch(self.payment_capture),
             "unique_receipts" => Switch(self.unique_receipts),
+            "auto" => Switch(self.auto),
+            "auto_delay" => Integer(self.auto_delay),
+            "refund_balance_check" => Switch(self.refund_balance_check),
             "strict_params" => Switch(self.strict_params),
             "rate_limit_per_second" => Integer(self.rate_limit_per_second),
             "webhook_time_scale" => Millionths(self.webhook_time_scale),
@@ -222,6 +240,9 @@ impl Settings {
             ("amount_limit", Integer(paise)) => self.amount_limit = paise,
             ("payment_capture", Switch(on)) => self.payment_capture = on,
             ("unique_receipts", Switch(on)) => self.unique_receipts = on,
+            ("auto", Switch(on)) => self.auto = on,
+            ("auto_delay", Integer(seconds)) => self.auto_delay = seconds,
+            ("refund_balance_check", Switch(on)) => self.refund_balance_check = on,
             ("strict_params", Switch(on)) => self.strict_params = on,
             ("rate_limit_per_second", Integer(limit)) => self.rate_limit_per_second = limit,
             ("webhook_time_scale", Millionths(factor)) => self.webhook_time_scale = factor,

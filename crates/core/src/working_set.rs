@@ -11,11 +11,12 @@ use std::sync::Arc;
 use crate::customer::Customer;
 use crate::event::Occurrence;
 use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, OrderId, PaymentId, QrCodeId};
-use crate::id::{RawId, VirtualAccountId};
+use crate::id::{RawId, RefundId, VirtualAccountId};
+use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::Posting;
 use crate::order::Order;
 use crate::payment::Payment;
-use crate::refund::Refund;
+use crate::refund::{IdempotencyRecord, Refund};
 use crate::rejection::Rejection;
 use crate::sandbox::{Fault, Message};
 use crate::scope::{AddressSpace, ScopeId};
@@ -61,6 +62,12 @@ pub enum Key {
     Order(OrderId),
     /// A payment and its transfer.
     Payment(PaymentId),
+    /// A refund.
+    Refund(RefundId),
+    /// An instruction to a bank.
+    Instruction(InstructionKey),
+    /// The use of an idempotency key, by its digest.
+    Idempotency((ScopeId, String)),
     /// A delivery.
     Delivery(DeliveryKey),
     /// Something unique.
@@ -90,6 +97,8 @@ pub enum Lookup {
     NumberUse(String),
     /// The payment an inbound transfer became. Loads the payment and its transfer.
     Transfer(TransferKey),
+    /// The refund of a payment with this receipt. Loads nothing but its id.
+    RefundReceipt(PaymentId, String),
 }
 
 /// The ids a lookup found.
@@ -292,7 +301,11 @@ tables! {
     /// Transfers, by their payment.
     transfers: Transfer, PaymentId, |row| row.payment, |_, _| true;
     /// Refunds.
-    refunds: Refund, crate::id::RefundId, |row| row.id, |_, _| true;
+    refunds: Refund, RefundId, |row| row.id, |_, _| true;
+    /// What banks must do.
+    instructions: Instruction, InstructionKey, |row| row.key, |_, _| true;
+    /// Idempotency keys that were used.
+    idempotency: IdempotencyRecord, (ScopeId, String), |row| (row.scope, row.key.clone()), |_, _| true;
     /// Webhook endpoints.
     endpoints: Endpoint, EndpointId, |row| row.id, |_, _| true;
     /// Webhook deliveries.
@@ -408,6 +421,11 @@ doors! {
     payments, Payment, PaymentId, payment, put_payment, load_payment, Key::Payment;
     orders, Order, OrderId, order, put_order, load_order, Key::Order;
     transfers, Transfer, PaymentId, transfer, put_transfer, load_transfer, Key::Payment;
+    refunds, Refund, RefundId, refund, put_refund, load_refund, Key::Refund;
+    instructions, Instruction, InstructionKey, instruction, put_instruction, load_instruction,
+        Key::Instruction;
+    idempotency, IdempotencyRecord, (ScopeId, String), idempotency, put_idempotency,
+        load_idempotency, Key::Idempotency;
     deliveries, Delivery, DeliveryKey, delivery, put_delivery, load_delivery, Key::Delivery;
 }
 
@@ -470,11 +488,6 @@ impl WorkingSet {
         self.faults.load(row.id, Some((row, version)));
     }
 
-    /// Adds a new refund.
-    pub fn put_refund(&mut self, row: impl Into<Arc<Refund>>) {
-        self.refunds.staged.push(row.into());
-    }
-
     /// Books a movement of money. The only door to the journal.
     ///
     /// Panics when the accounts are the same or the amount is zero: a rule that books such a line
@@ -509,7 +522,13 @@ impl WorkingSet {
             Key::Customer(id) => self.customers.find(id).is_some(),
             Key::VirtualAccount(id) => self.virtual_accounts.find(id).is_some(),
             Key::Order(id) => self.orders.find(id).is_some(),
-            Key::Payment(id) => self.payments.find(id).is_some(),
+            // The batch below may have changed the payment alone, without its transfer.
+            Key::Payment(id) => {
+                self.payments.find(id).is_some() && self.transfers.find(id).is_some()
+            }
+            Key::Refund(id) => self.refunds.find(id).is_some(),
+            Key::Instruction(key) => self.instructions.find(key).is_some(),
+            Key::Idempotency(key) => self.idempotency.find(key).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),
             // The batch below may know the ids without having touched the rows behind them.
             Key::Lookup(lookup @ Lookup::Endpoints(_)) => {

@@ -57,6 +57,8 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.payments);
     plan.rows(&changes.transfers);
     plan.rows(&changes.refunds);
+    plan.rows(&changes.instructions);
+    plan.rows(&changes.idempotency);
     plan.rows(&changes.endpoints);
     plan.rows(&changes.deliveries);
     plan.rows(&changes.faults);

@@ -1,10 +1,13 @@
 //! Removing what a reset of the sandbox left behind.
 
+use crate::columns::{PostingRow, Record, Table, Value};
+use crate::error::StoreResult;
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::short_link::ShortLink;
@@ -15,8 +18,6 @@ use vasool_core::webhook::{Attempt, Delivery};
 use vasool_core::working_set::Alert;
 
 use crate::Store;
-use crate::columns::{PostingRow, Record, Table, Value};
-use crate::error::StoreResult;
 
 /// Rows of one `DELETE`: more would hold SQLite's only writer for too long.
 const CHUNK: usize = 200;
@@ -32,6 +33,8 @@ const OWNED: &[&Table] = &[
     Message::TABLE,
     Alert::TABLE,
     PostingRow::TABLE,
+    Instruction::TABLE,
+    IdempotencyRecord::TABLE,
     Refund::TABLE,
     Transfer::TABLE,
     Payment::TABLE,

@@ -6,7 +6,14 @@ mod select;
 
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
 use select::Select;
+mod instructions;
+mod refunds;
 
+pub use instructions::PayoutRows;
+pub use refunds::{ReconKind, ReconRow};
+
+use crate::columns::{Cells, Record, Value, read_row};
+use crate::error::{StoreError, StoreResult};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::id::{CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId};
@@ -18,8 +25,6 @@ use vasool_core::time::Time;
 use vasool_core::webhook::{Attempt, Endpoint};
 
 use crate::Store;
-use crate::columns::{Cells, Record, Value, read_row};
-use crate::error::{StoreError, StoreResult};
 
 /// What [`Store::check_writable`] writes: about what a credit does.
 const PROBE_BYTES: usize = 8 * 1024;

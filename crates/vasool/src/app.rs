@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vasool_core::scope::Mode;
 use vasool_store::Store;
 
 use crate::api::keyring::Keyring;
@@ -11,8 +12,12 @@ use crate::dispatch::Dispatcher;
 use crate::engine::timer::Timers;
 use crate::engine::{Engine, Refusal};
 use crate::observe::Metrics;
+use crate::rails::Rails;
+use crate::rails::payouts::Payouts;
+use crate::sandbox::bank::SandboxBank;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
+use crate::wire::inbound::CONNECTOR;
 
 /// What an operator decides about a server.
 #[derive(Clone, Debug)]
@@ -45,6 +50,10 @@ pub struct Parts {
     pub timers: Timers,
     /// Webhooks on their way out.
     pub dispatcher: Dispatcher,
+    /// Refunds on their way out.
+    pub payouts: Payouts,
+    /// One refund after the other, where each must be covered by what the merchant is owed.
+    pub covered_refunds: tokio::sync::Mutex<()>,
     /// Counters.
     pub metrics: Metrics,
     /// Background work.
@@ -62,7 +71,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Starts the engine, the timers and the dispatcher on the present runtime.
+    /// Starts the engine, the timers, the payouts and the dispatcher on the present runtime.
     pub fn start(store: Store, clock: Clock, master: MasterKey, options: Options) -> App {
         let tasks = Tasks::default();
         let metrics = Metrics::default();
@@ -77,7 +86,11 @@ impl App {
             metrics.clone(),
             options.public_url.clone(),
         );
+        let bank = Arc::new(SandboxBank::new(engine.clone()));
+        let rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank);
+        let payouts = Payouts::new(store.clone(), engine.clone(), clock.clone(), rails);
         tasks.spawn_until_stopped(timers.clone().run());
+        tasks.spawn_until_stopped(payouts.clone().run());
         tasks.spawn(dispatcher.clone().run());
         tasks.spawn_until_stopped(purge(store.clone()));
         App(Arc::new(Parts {
@@ -89,6 +102,8 @@ impl App {
             master,
             timers,
             dispatcher,
+            payouts,
+            covered_refunds: tokio::sync::Mutex::default(),
             metrics,
             tasks,
             options,

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod dispatch;
 pub mod engine;
 pub mod observe;
+pub mod rails;
 pub mod sandbox;
 pub mod secrets;
 pub mod server;

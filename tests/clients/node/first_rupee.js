@@ -6,6 +6,7 @@ const Razorpay = require('razorpay');
 
 const { equal, truth, has, keys, identifier, collection, refused } = require('./expect');
 const { Receiver } = require('./receiver');
+const refunds = require('./refunds');
 
 const AMOUNT = 239000;
 const FEE = 2820;
@@ -56,6 +57,7 @@ module.exports = async function firstRupee({ razorpay, stranger, log }) {
     checkEvents(log, deliveries, secret, account, paymentId, utr);
     await readPayment(razorpay, log, customer, account, paymentId, utr);
     await closeAccount(razorpay, log, account, receiver, secret);
+    await refunds(razorpay, log, paymentId);
     await errors(razorpay, stranger, log);
     await methods(razorpay, log);
     await deleteWebhook(razorpay, log, webhook);

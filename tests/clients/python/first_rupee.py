@@ -8,6 +8,7 @@ import razorpay
 from razorpay.errors import BadRequestError, SignatureVerificationError
 
 from drive import Surprise, collection, equal, has, identifier, keys, refused, true
+import refunds
 from receiver import Receiver
 
 AMOUNT = 239000
@@ -60,6 +61,7 @@ def run(client, log):
         )
         read_payment(client, log, customer, account, payment_id, utr)
         close_account(client, log, account, receiver, secret)
+        refunds.check(client, log, payment_id)
         errors(client, log)
         methods(client, log)
         delete_webhook(client, log, webhook)

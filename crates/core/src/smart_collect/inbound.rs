@@ -9,11 +9,13 @@ use crate::command::{Receipt, Reply};
 use crate::customer::{Customer, e164};
 use crate::event::{EventKind, Snapshot};
 use crate::id::{PaymentId, VirtualAccountId};
+use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::{Account, Cause};
 use crate::money::Paise;
 use crate::order::{Order, OrderState};
 use crate::payment::{Card, Method, Payment, PaymentState};
-use crate::refund::{Refund, RefundState};
+use crate::refund::{Pace, ReferenceKind, Refund, RefundState, Speed};
+use crate::refunds::order_posting;
 use crate::rejection::Rejection;
 use crate::scope::ScopeId;
 use crate::time::Millis;
@@ -258,18 +260,22 @@ fn send_back(
         amount,
         notes: vec![],
         receipt: None,
-        state: if reachable { RefundState::Processed } else { RefundState::Pending },
+        requested: Speed::Normal,
+        pace: Pace::Normal,
+        reference_kind: ReferenceKind::of(&returned),
+        reference: None,
+        connector: transfer.connector.clone(),
+        state: if reachable { RefundState::Processed } else { RefundState::Stranded },
+        failure: None,
         created_at: ctx.now.time,
     };
 
     let bank = Account::Bank(transfer.connector.clone());
-    book(set, ctx, Cause::Payment(returned.id), [(bank.clone(), Account::PayerReturns, amount)]);
+    book(set, ctx, Cause::Payment(returned.id), [(bank, Account::PayerReturns, amount)]);
     if reachable {
-        let lines = [
-            (Account::PayerReturns, Account::RefundsPending, amount),
-            (Account::RefundsPending, bank, amount),
-        ];
-        book(set, ctx, Cause::Refund(refund.id), lines);
+        order_posting(set, ctx, &returned, &refund);
+        let key = InstructionKey::PayRefund(refund.id);
+        set.put_instruction(Instruction::new(key, ctx.scope.id, returned.id, ctx.now.millis));
     }
     let (returned, refund) = (Arc::new(returned), Arc::new(refund));
     record(set, arrival.seen, &returned, &Arc::new(transfer));

@@ -199,11 +199,21 @@ CREATE TABLE refunds (
     scope BIGINT NOT NULL,
     payment TEXT COLLATE "C" NOT NULL,
     amount BIGINT NOT NULL CHECK (amount > 0),
-    status TEXT COLLATE "C" NOT NULL CHECK (status IN ('pending', 'processed')),
+    status TEXT COLLATE "C" NOT NULL
+        CHECK (status IN ('stranded', 'pending', 'processed', 'paid', 'failed')),
     notes TEXT COLLATE "C" NOT NULL,
     receipt TEXT COLLATE "C",
+    requested TEXT COLLATE "C" NOT NULL CHECK (requested IN ('normal', 'optimum')),
+    pace TEXT COLLATE "C" NOT NULL CHECK (pace IN ('normal', 'instant')),
+    reference_kind TEXT COLLATE "C" NOT NULL CHECK (reference_kind IN ('rrn', 'arn')),
+    reference TEXT COLLATE "C",
+    connector TEXT COLLATE "C" NOT NULL,
+    failure TEXT COLLATE "C",
     created_at BIGINT NOT NULL
 );
+-- Correctness: a receipt is unique per payment (common 9.2).
+CREATE UNIQUE INDEX refunds_by_receipt ON refunds (payment, receipt) WHERE receipt IS NOT NULL;
+CREATE INDEX refunds_by_time ON refunds (scope, created_at, id);
 CREATE INDEX refunds_by_payment ON refunds (payment, id);
 
 -- The journal. One cause and line can be booked once.
@@ -293,8 +303,10 @@ CREATE TABLE faults (
     id TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL,
     scope BIGINT NOT NULL,
+    target TEXT COLLATE "C" NOT NULL CHECK (target IN ('webhook', 'bank')),
     kind TEXT COLLATE "C" NOT NULL,
     events TEXT COLLATE "C" NOT NULL,
+    operation TEXT COLLATE "C",
     times BIGINT NOT NULL,
     seconds BIGINT NOT NULL,
     fired BIGINT NOT NULL,
@@ -357,4 +369,36 @@ CREATE TABLE IF NOT EXISTS leases (
     name TEXT COLLATE "C" PRIMARY KEY,
     holder TEXT COLLATE "C" NOT NULL,
     until_ms BIGINT NOT NULL
+);
+
+-- What banks must do for us, and what they said last. Without a due time there is nothing to ask:
+-- it is done, or the bank will tell.
+CREATE TABLE instructions (
+    subject TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    lane BIGINT NOT NULL,
+    payment TEXT COLLATE "C" NOT NULL,
+    asked BIGINT NOT NULL,
+    answer TEXT COLLATE "C",
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('ordered', 'pending', 'unknown', 'done')),
+    due_ms BIGINT,
+    -- Which process asks the bank, and until when in real time. Not part of the row's version.
+    leased_by TEXT COLLATE "C",
+    leased_until_ms BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (subject, kind)
+);
+CREATE INDEX instructions_due ON instructions (lane, due_ms, subject) WHERE due_ms IS NOT NULL;
+
+-- Correctness: one request per idempotency key, also under parallel calls (common 5.8). The key is
+-- kept as a digest, because a header may be longer than an index entry.
+CREATE TABLE idempotency_keys (
+    scope BIGINT NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    request TEXT COLLATE "C" NOT NULL,
+    refund TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (scope, digest)
 );

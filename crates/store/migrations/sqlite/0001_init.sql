@@ -199,11 +199,21 @@ CREATE TABLE refunds (
     scope INTEGER NOT NULL,
     payment TEXT NOT NULL,
     amount INTEGER NOT NULL CHECK (amount > 0),
-    status TEXT NOT NULL CHECK (status IN ('pending', 'processed')),
+    status TEXT NOT NULL
+        CHECK (status IN ('stranded', 'pending', 'processed', 'paid', 'failed')),
     notes TEXT NOT NULL,
     receipt TEXT,
+    requested TEXT NOT NULL CHECK (requested IN ('normal', 'optimum')),
+    pace TEXT NOT NULL CHECK (pace IN ('normal', 'instant')),
+    reference_kind TEXT NOT NULL CHECK (reference_kind IN ('rrn', 'arn')),
+    reference TEXT,
+    connector TEXT NOT NULL,
+    failure TEXT,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Correctness: a receipt is unique per payment (common 9.2).
+CREATE UNIQUE INDEX refunds_by_receipt ON refunds (payment, receipt) WHERE receipt IS NOT NULL;
+CREATE INDEX refunds_by_time ON refunds (scope, created_at, id);
 CREATE INDEX refunds_by_payment ON refunds (payment, id);
 
 -- The journal. One cause and line can be booked once.
@@ -288,8 +298,10 @@ CREATE TABLE faults (
     id TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     scope INTEGER NOT NULL,
+    target TEXT NOT NULL CHECK (target IN ('webhook', 'bank')),
     kind TEXT NOT NULL,
     events TEXT NOT NULL,
+    operation TEXT,
     times INTEGER NOT NULL,
     seconds INTEGER NOT NULL,
     fired INTEGER NOT NULL,
@@ -337,3 +349,32 @@ CREATE TABLE timers (
     PRIMARY KEY (subject, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX timers_by_due ON timers (lane, due_ms, subject);
+
+-- What banks must do for us, and what they said last. Without a due time there is nothing to ask:
+-- it is done, or the bank will tell.
+CREATE TABLE instructions (
+    subject TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    payment TEXT NOT NULL,
+    asked INTEGER NOT NULL,
+    answer TEXT,
+    state TEXT NOT NULL CHECK (state IN ('ordered', 'pending', 'unknown', 'done')),
+    due_ms INTEGER,
+    PRIMARY KEY (subject, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX instructions_due ON instructions (lane, due_ms, subject) WHERE due_ms IS NOT NULL;
+
+-- Correctness: one request per idempotency key, also under parallel calls (common 5.8). The key is
+-- kept as a digest, because a header may be longer than an index entry.
+CREATE TABLE idempotency_keys (
+    scope INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    refund TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, digest)
+) STRICT, WITHOUT ROWID;

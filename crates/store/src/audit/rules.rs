@@ -1,7 +1,7 @@
 //! The rules: each query finds what breaks it as scope, entity, part, expected, found.
 //!
-//! What is booked for which event is written in the core, `smart_collect/inbound.rs`; here the same
-//! is said once more, independently, over what is stored.
+//! What is booked for which event is written in the core, `smart_collect/inbound.rs` and
+//! `refunds/`; here the same is said once more, independently, over what is stored.
 
 /// Rules in words, and the query that finds what breaks them.
 pub const RULES: &[(&str, &str)] = &[
@@ -9,7 +9,11 @@ pub const RULES: &[(&str, &str)] = &[
     ("a returned payment is booked: bank to payer returns", RETURNED),
     ("a payment that is only authorized is not booked", AUTHORIZED),
     ("a returned payment has one refund of its whole amount", RETURNED_REFUND),
-    ("a processed refund is booked through to the bank, a pending one is not", REFUNDS),
+    ("a refund is booked when it is ordered, and once more when the bank decides", REFUNDS),
+    ("what was refunded of a payment is the sum of its refunds that did not fail", REFUNDED),
+    ("what is pending of refunds is what banks were told to pay and did not decide", PENDING),
+    ("a refund has an open instruction until the bank decides, and no longer", INSTRUCTIONS),
+    ("an idempotency key leads to its refund", KEYS),
     ("amount_paid of a statement line is the sum of the captured payments so far", AMOUNT_PAID),
     ("a payment is on the statement of its account", STATEMENTS),
     ("the last activity of an account is its last captured payment", ACTIVITY),
@@ -21,7 +25,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("a posting has its cause", CAUSES),
     ("an account number has one active account in its address space", NUMBERS),
     ("an active account has a closing timer", TIMERS),
-    ("what is payable to a merchant is what was captured less fees", PAYABLE),
+    ("what is payable to a merchant is what was captured less fees and refunds", PAYABLE),
 ];
 
 const CAPTURED: &str = "WITH b AS (
@@ -77,23 +81,84 @@ SELECT scope, id AS entity, 'refunds' AS part, 1 AS expected, refunds AS found
     FROM b WHERE refunds <> 1
 UNION ALL SELECT scope, id, 'amount', amount, refunded FROM b WHERE refunded <> amount";
 
-const REFUNDS: &str = "WITH b AS (
-    SELECT r.scope, r.id,
-        CASE WHEN r.status = 'processed' THEN r.amount ELSE 0 END AS due,
-        CASE WHEN r.status = 'processed' THEN 2 ELSE 0 END AS lines_due,
-        CAST(coalesce(sum(CASE WHEN j.debit = 'payer:returns' AND j.credit = 'refunds:pending'
-            THEN j.amount END), 0) AS BIGINT) AS ordered,
-        CAST(coalesce(sum(CASE WHEN j.debit = 'refunds:pending' AND j.credit LIKE 'bank:%'
-            THEN j.amount END), 0) AS BIGINT) AS paid,
+/// Line 0 takes the amount from where it was, line 1 gives it to the bank or puts it back.
+const REFUNDS: &str = "WITH s AS (
+    SELECT r.scope, r.id, r.status, r.amount, 'bank:' || r.connector AS bank,
+        CASE WHEN p.status = 'returned' THEN 'payer:returns' ELSE 'merchant:payable' END AS source
+    FROM refunds r JOIN payments p ON p.id = r.payment AND p.scope = r.scope
+), b AS (
+    SELECT s.scope, s.id,
+        CASE WHEN s.status = 'stranded' THEN 0 ELSE s.amount END AS ordered_due,
+        CASE WHEN s.status = 'paid' THEN s.amount ELSE 0 END AS paid_due,
+        CASE WHEN s.status = 'failed' THEN s.amount ELSE 0 END AS reversed_due,
+        CASE s.status WHEN 'stranded' THEN 0 WHEN 'paid' THEN 2 WHEN 'failed' THEN 2 ELSE 1 END
+            AS lines_due,
+        CAST(coalesce(sum(CASE WHEN j.line = 0 AND j.debit = s.source
+            AND j.credit = 'refunds:pending' THEN j.amount END), 0) AS BIGINT) AS ordered,
+        CAST(coalesce(sum(CASE WHEN j.line = 1 AND j.debit = 'refunds:pending'
+            AND j.credit = s.bank THEN j.amount END), 0) AS BIGINT) AS paid,
+        CAST(coalesce(sum(CASE WHEN j.line = 1 AND j.debit = 'refunds:pending'
+            AND j.credit = s.source THEN j.amount END), 0) AS BIGINT) AS reversed,
         count(j.cause) AS lines
-    FROM refunds r LEFT JOIN postings j
-        ON j.cause = r.id AND j.cause_kind = 'refund' AND j.scope = r.scope
-    GROUP BY r.scope, r.id, r.status, r.amount
+    FROM s LEFT JOIN postings j
+        ON j.cause = s.id AND j.cause_kind = 'refund' AND j.scope = s.scope
+    GROUP BY s.scope, s.id, s.status, s.amount, s.bank, s.source
 )
-SELECT scope, id AS entity, 'ordered' AS part, due AS expected, ordered AS found
-    FROM b WHERE ordered <> due
-UNION ALL SELECT scope, id, 'paid', due, paid FROM b WHERE paid <> due
-UNION ALL SELECT scope, id, 'lines', lines_due, lines FROM b WHERE lines <> lines_due";
+SELECT scope, id AS entity, 'ordered' AS part, ordered_due AS expected, ordered AS found
+    FROM b WHERE ordered <> ordered_due
+UNION ALL SELECT scope, id, 'paid', paid_due, paid FROM b WHERE paid <> paid_due
+UNION ALL SELECT scope, id, 'reversed', reversed_due, reversed
+    FROM b WHERE reversed <> reversed_due
+UNION ALL SELECT scope, id, 'lines', lines_due, lines FROM b WHERE lines <> lines_due
+UNION ALL SELECT r.scope, r.id, 'payment', 1, 0
+    FROM refunds r LEFT JOIN payments p ON p.id = r.payment AND p.scope = r.scope
+    WHERE p.id IS NULL";
+
+const REFUNDED: &str = "WITH b AS (
+    SELECT p.scope, p.id, p.status, p.amount, p.refunded,
+        CAST(coalesce(sum(r.amount), 0) AS BIGINT) AS given
+    FROM payments p LEFT JOIN refunds r
+        ON r.payment = p.id AND r.scope = p.scope AND r.status <> 'failed'
+    WHERE p.status <> 'returned'
+    GROUP BY p.scope, p.id, p.status, p.amount, p.refunded
+)
+SELECT scope, id AS entity, 'refunded' AS part, given AS expected, refunded AS found
+    FROM b WHERE refunded <> given
+UNION ALL SELECT scope, id, 'captured', CASE WHEN status = 'captured' THEN amount ELSE 0 END, given
+    FROM b WHERE given > CASE WHEN status = 'captured' THEN amount ELSE 0 END";
+
+const PENDING: &str = "WITH due AS (
+    SELECT r.scope, CAST(sum(r.amount) AS BIGINT) AS amount
+    FROM refunds r WHERE r.status IN ('pending', 'processed') GROUP BY r.scope
+), booked AS (
+    SELECT j.scope, CAST(sum(CASE WHEN j.credit = 'refunds:pending' THEN j.amount
+        ELSE -j.amount END) AS BIGINT) AS amount
+    FROM postings j WHERE j.credit = 'refunds:pending' OR j.debit = 'refunds:pending'
+    GROUP BY j.scope
+), s AS (
+    SELECT n.scope, coalesce(due.amount, 0) AS expected, coalesce(booked.amount, 0) AS found
+    FROM tenants n LEFT JOIN due ON due.scope = n.scope LEFT JOIN booked ON booked.scope = n.scope
+)
+SELECT scope, CAST(scope AS TEXT) AS entity, 'pending' AS part, expected, found
+    FROM s WHERE expected <> found";
+
+/// Nothing that a bank must pay may be lying where nobody looks, and nothing may be paid again.
+const INSTRUCTIONS: &str = "SELECT r.scope AS scope, r.id AS entity, 'open' AS part,
+        CASE WHEN r.status IN ('pending', 'processed') THEN 1 ELSE 0 END AS expected,
+        count(i.subject) AS found
+    FROM refunds r LEFT JOIN instructions i
+        ON i.subject = r.id AND i.kind = 'pay_refund' AND i.scope = r.scope AND i.state <> 'done'
+    GROUP BY r.scope, r.id, r.status
+    HAVING count(i.subject) <> CASE WHEN r.status IN ('pending', 'processed') THEN 1 ELSE 0 END
+UNION ALL SELECT i.scope, i.subject, 'refund', 1, 0
+    FROM instructions i LEFT JOIN refunds r
+        ON r.id = i.subject AND r.scope = i.scope AND r.payment = i.payment
+    WHERE i.kind = 'pay_refund' AND r.id IS NULL";
+
+const KEYS: &str = "SELECT k.scope AS scope, k.refund AS entity, 'refund' AS part, 1 AS expected,
+        0 AS found
+    FROM idempotency_keys k LEFT JOIN refunds r ON r.id = k.refund AND r.scope = k.scope
+    WHERE r.id IS NULL";
 
 /// Every line, not only the last: an account is read at its last one, but its history must hold.
 const AMOUNT_PAID: &str = "WITH b AS (
@@ -192,8 +257,12 @@ const TIMERS: &str = "SELECT v.scope AS scope, v.id AS entity, 'timer' AS part, 
     WHERE v.state = 'active' AND t.subject IS NULL";
 
 const PAYABLE: &str = "WITH due AS (
-    SELECT p.scope, CAST(sum(p.amount - p.fee) AS BIGINT) AS amount
-    FROM payments p WHERE p.status = 'captured' GROUP BY p.scope
+    SELECT d.scope, CAST(sum(d.amount) AS BIGINT) AS amount FROM (
+        SELECT p.scope AS scope, p.amount - p.fee AS amount
+        FROM payments p WHERE p.status = 'captured'
+        UNION ALL SELECT r.scope, -r.amount
+        FROM refunds r JOIN payments p ON p.id = r.payment AND p.status = 'captured'
+        WHERE r.status <> 'failed') d GROUP BY d.scope
 ), booked AS (
     SELECT j.scope, CAST(sum(CASE WHEN j.credit = 'merchant:payable' THEN j.amount
         ELSE -j.amount END) AS BIGINT) AS amount

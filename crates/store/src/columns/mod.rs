@@ -7,8 +7,9 @@ mod encoding;
 mod records;
 mod snapshot;
 
+pub(crate) use encoding::read_notes;
 pub use records::PostingRow;
-pub(crate) use records::{JOIN_LAST_LINE, account_columns};
+pub(crate) use records::{JOIN_LAST_LINE, account_columns, amount_of};
 
 use std::borrow::Cow;
 
@@ -164,6 +165,12 @@ impl Cells {
     /// An owner number.
     pub fn scope(&mut self) -> StoreResult<ScopeId> {
         self.int().map(ScopeId)
+    }
+
+    /// One of the words of an enumeration, or nothing.
+    pub fn opt_word<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> StoreResult<Option<T>> {
+        let unknown = |text: String| StoreError::Corrupt(format!("unknown word {text:?}"));
+        self.opt_text()?.map(|text| parse(&text).ok_or_else(|| unknown(text))).transpose()
     }
 
     /// One of the words of an enumeration.

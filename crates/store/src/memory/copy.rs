@@ -22,6 +22,8 @@ impl Data {
         versioned(&copy, self.transfers.values())?;
         versioned(&copy, self.orders.values())?;
         versioned(&copy, self.refunds.values())?;
+        versioned(&copy, self.instructions.values())?;
+        versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;
         versioned(&copy, self.deliveries.values())?;
         versioned(&copy, self.faults.values())?;

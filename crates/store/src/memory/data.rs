@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::columns::PostingRow;
+use crate::error::{StoreError, StoreResult};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::event::Occurrence;
-use vasool_core::id::RawId;
-use vasool_core::id::{CustomerId, EndpointId, FaultId, MerchantId, PaymentId, RefundId};
-use vasool_core::id::{OccurrenceId, VirtualAccountId};
+use vasool_core::id::{
+    CustomerId, EndpointId, FaultId, MerchantId, OccurrenceId, PaymentId, RawId, RefundId,
+    VirtualAccountId,
+};
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::{AddressSpace, ScopeId};
 use vasool_core::short_link::ShortLink;
@@ -23,8 +27,6 @@ use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoi
 use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
 
 use crate::Batch;
-use crate::columns::PostingRow;
-use crate::error::{StoreError, StoreResult};
 
 /// Rows of one table with their versions.
 pub type Stored<T> = BTreeMap<<T as Row>::Id, (Arc<T>, i64)>;
@@ -42,6 +44,8 @@ pub struct Data {
     pub transfers: Stored<Transfer>,
     pub orders: Stored<Order>,
     pub refunds: Stored<Refund>,
+    pub instructions: Stored<Instruction>,
+    pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
     pub deliveries: Stored<Delivery>,
     pub faults: Stored<Fault>,
@@ -65,6 +69,11 @@ impl Data {
             Key::VirtualAccount(id) => self.load_account(*id, set),
             Key::Order(id) => set.load_order(*id, get(&self.orders, id)),
             Key::Payment(id) => self.load_payment(*id, set),
+            Key::Refund(id) => set.load_refund(*id, get(&self.refunds, id)),
+            Key::Instruction(key) => set.load_instruction(*key, get(&self.instructions, key)),
+            Key::Idempotency(key) => {
+                set.load_idempotency(key.clone(), get(&self.idempotency, key));
+            }
             Key::Delivery(id) => set.load_delivery(*id, get(&self.deliveries, id)),
             Key::Lookup(lookup) => {
                 let found = self.find(lookup);
@@ -127,7 +136,15 @@ impl Data {
                     .into_iter()
                     .collect()
             }
+            Lookup::RefundReceipt(payment, receipt) => {
+                self.with_receipt(*payment, receipt).map(|row| row.id.0).collect()
+            }
         }
+    }
+
+    fn with_receipt(&self, payment: PaymentId, receipt: &str) -> impl Iterator<Item = &Refund> {
+        let own = self.refunds.values().map(|(row, _)| &**row);
+        own.filter(move |row| row.payment == payment && row.receipt.as_deref() == Some(receipt))
     }
 
     fn load_found(&self, lookup: &Lookup, raw: RawId, set: &mut WorkingSet) {
@@ -148,7 +165,7 @@ impl Data {
             Lookup::AccountNumber(..) | Lookup::Vpa(..) | Lookup::QrCode(_) => {
                 self.load_account(VirtualAccountId(raw), set);
             }
-            Lookup::NumberUse(_) | Lookup::OrderReceipt(..) => {}
+            Lookup::NumberUse(_) | Lookup::OrderReceipt(..) | Lookup::RefundReceipt(..) => {}
             Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
         }
     }
@@ -197,6 +214,8 @@ impl Data {
         put_all(&mut self.transfers, &changes.transfers)?;
         put_all(&mut self.orders, &changes.orders)?;
         put_all(&mut self.refunds, &changes.refunds)?;
+        put_all(&mut self.instructions, &changes.instructions)?;
+        put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
         put_all(&mut self.deliveries, &changes.deliveries)?;
         put_all(&mut self.faults, &changes.faults)?;
@@ -324,6 +343,14 @@ impl Data {
                 return conflict("a transfer");
             }
         }
+        for saved in &batch.changes.refunds {
+            let row = &saved.row;
+            if let Some(receipt) = &row.receipt
+                && self.with_receipt(row.payment, receipt).count() > 1
+            {
+                return conflict("a receipt");
+            }
+        }
         for saved in &batch.changes.customers {
             let own = |row: &Customer| identity(row.email.as_deref(), row.contact.as_deref());
             if let Some(wanted) = own(&saved.row) {
@@ -356,6 +383,8 @@ impl Data {
         self.messages.retain(|row| !gone(row.scope));
         self.alerts.retain(|row| !gone(row.scope));
         self.postings.retain(|_, row| !gone(row.scope));
+        self.instructions.retain(|_, (row, _)| !gone(row.scope));
+        self.idempotency.retain(|_, (row, _)| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));
         self.transfers.retain(|_, (row, _)| !gone(row.scope));
         self.orders.retain(|_, (row, _)| !gone(row.scope));
@@ -381,6 +410,9 @@ impl Data {
             + self.transfers.len()
             + self.orders.len()
             + self.links.len()
+            + self.instructions.len()
+            + self.idempotency.len()
+            + self.transfers.len()
             + self.payments.len()
             + self.virtual_accounts.len()
             + self.customers.len()

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::load::{Answers, Wanted};
+use super::parts::Part;
+use super::values::{cells, values};
+use crate::columns::{Cells, Record, Value, read_versioned};
+use crate::error::StoreResult;
 use vasool_core::customer::{Customer, identity};
-use vasool_core::id::{PaymentId, RawId, VirtualAccountId};
+use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Lookup, WorkingSet};
-
-use super::load::{Answers, Wanted};
-use super::parts::Part;
-use super::values::{cells, values};
-use crate::columns::{Cells, Record, Value, read_versioned};
-use crate::error::StoreResult;
 
 /// Puts the answers into the set. What must be asked once more, without locks, is returned.
 /// `locked`: the answers waited for locks, so other accounts may hold a number by now.
@@ -39,6 +40,7 @@ pub fn fill(
     }
     accounts(wanted, answers, set, locked, &mut again)?;
     payments(wanted, answers, set, &mut again)?;
+    refunds(wanted, answers, set)?;
     let mut deliveries =
         records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;
     for id in &wanted.deliveries {
@@ -163,6 +165,34 @@ fn payments(
     Ok(())
 }
 
+fn refunds(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> StoreResult<()> {
+    let mut refunds = records(answers, Part::Refunds, |row: &Refund| row.id)?;
+    for id in &wanted.refunds {
+        set.load_refund(*id, refunds.remove(id));
+    }
+    let mut instructions = records(answers, Part::Instructions, |row: &Instruction| row.key)?;
+    for key in &wanted.instructions {
+        set.load_instruction(*key, instructions.remove(key));
+    }
+    let mut keys = records(answers, Part::IdempotencyKeys, |row: &IdempotencyRecord| {
+        (row.scope, row.key.clone())
+    })?;
+    for key in &wanted.idempotency {
+        set.load_idempotency(key.clone(), keys.remove(key));
+    }
+    let mut receipts: BTreeMap<(PaymentId, String), RefundId> = BTreeMap::new();
+    for row in answers.remove(&Part::Receipts).unwrap_or_default() {
+        let mut cells = cells(&row)?;
+        receipts.insert((cells.id()?, cells.text()?), cells.id()?);
+    }
+    for (payment, receipt) in &wanted.receipts {
+        let found = receipts.get(&(*payment, receipt.clone())).map(|id| id.0);
+        let lookup = Lookup::RefundReceipt(*payment, receipt.clone());
+        set.load_lookup(lookup, found.into_iter().collect());
+    }
+    Ok(())
+}
+
 fn lookups(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> StoreResult<()> {
     let endpoints = records(answers, Part::Endpoints, |row: &Endpoint| row.id)?;
     for scope in &wanted.endpoints {
@@ -198,7 +228,7 @@ fn lookups(wanted: &Wanted, answers: &mut Answers, set: &mut WorkingSet) -> Stor
         let (number, holder) = (cells.text()?, cells.opt_id()?);
         set.load_lookup(Lookup::NumberUse(number), holder.into_iter().collect());
     }
-    for row in answers.remove(&Part::Receipts).unwrap_or_default() {
+    for row in answers.remove(&Part::OrderReceipts).unwrap_or_default() {
         let mut cells = cells(&row)?;
         let (scope, receipt, holder) = (cells.scope()?, cells.text()?, cells.opt_id()?);
         set.load_lookup(Lookup::OrderReceipt(scope, receipt), holder.into_iter().collect());

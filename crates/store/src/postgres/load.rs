@@ -9,21 +9,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
-use vasool_core::id::VirtualAccountId;
-use vasool_core::id::{CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId};
-use vasool_core::scope::{AddressSpace, ScopeId};
-use vasool_core::transfer::TransferKey;
-use vasool_core::webhook::DeliveryKey;
-use vasool_core::working_set::{Key, Lookup, WorkingSet};
-
 use super::fill::fill;
 use super::parts::{LOCKED, Part};
 use super::pipeline::{Request, all, pipeline};
 use super::pool::Connection;
 use super::statements::Shape;
 use crate::error::StoreResult;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use vasool_core::id::{
+    CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId,
+};
+use vasool_core::instruction::InstructionKey;
+use vasool_core::scope::{AddressSpace, ScopeId};
+use vasool_core::transfer::TransferKey;
+use vasool_core::webhook::DeliveryKey;
+use vasool_core::working_set::{Key, Lookup, WorkingSet};
 
 /// What begins every batch.
 pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -42,6 +43,8 @@ pub struct Wanted {
     pub customers: BTreeSet<CustomerId>,
     pub orders: BTreeSet<OrderId>,
     pub payments: BTreeSet<PaymentId>,
+    pub refunds: BTreeSet<RefundId>,
+    pub instructions: BTreeSet<InstructionKey>,
     pub deliveries: BTreeSet<DeliveryKey>,
     pub tenants: BTreeSet<ScopeId>,
     pub merchants: BTreeSet<MerchantId>,
@@ -51,7 +54,9 @@ pub struct Wanted {
     pub transfers: BTreeSet<TransferKey>,
     pub identities: BTreeSet<(ScopeId, String)>,
     pub number_uses: BTreeSet<String>,
-    pub receipts: BTreeSet<(ScopeId, String)>,
+    pub order_receipts: BTreeSet<(ScopeId, String)>,
+    pub idempotency: BTreeSet<(ScopeId, String)>,
+    pub receipts: BTreeSet<(PaymentId, String)>,
 }
 
 /// Loads what the keys name. `first`: begins the transaction and locks; later loads do not lock,
@@ -120,6 +125,9 @@ impl Wanted {
             Key::VirtualAccount(id) => drop(self.accounts.insert(id)),
             Key::Order(id) => drop(self.orders.insert(id)),
             Key::Payment(id) => drop(self.payments.insert(id)),
+            Key::Refund(id) => drop(self.refunds.insert(id)),
+            Key::Instruction(key) => drop(self.instructions.insert(key)),
+            Key::Idempotency(key) => drop(self.idempotency.insert(key)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
             Key::Lookup(Lookup::Endpoints(scope)) => drop(self.endpoints.insert(scope)),
             Key::Lookup(Lookup::Faults(scope)) => drop(self.faults.insert(scope)),
@@ -132,10 +140,13 @@ impl Wanted {
             Key::Lookup(Lookup::Vpa(space, address)) => drop(self.vpas.insert((space, address))),
             Key::Lookup(Lookup::QrCode(id)) => drop(self.qr_codes.insert(id)),
             Key::Lookup(Lookup::OrderReceipt(scope, receipt)) => {
-                self.receipts.insert((scope, receipt));
+                self.order_receipts.insert((scope, receipt));
             }
             Key::Lookup(Lookup::NumberUse(number)) => drop(self.number_uses.insert(number)),
             Key::Lookup(Lookup::Transfer(key)) => drop(self.transfers.insert(key)),
+            Key::Lookup(Lookup::RefundReceipt(payment, receipt)) => {
+                self.receipts.insert((payment, receipt));
+            }
         }
     }
 
@@ -166,6 +177,14 @@ impl Wanted {
         ask(Part::Orders, self.orders.len(), orders);
         let payments = || texts(self.payments.iter().map(|id| id.0.as_str()));
         ask(Part::Payments, self.payments.len(), vec![payments()]);
+        let refunds = vec![texts(self.refunds.iter().map(|id| id.0.as_str()))];
+        ask(Part::Refunds, self.refunds.len(), refunds);
+        let subjects: Vec<RawId> = self.instructions.iter().map(|key| key.subject()).collect();
+        let instructions = vec![
+            texts(subjects.iter().map(RawId::as_str)),
+            texts(self.instructions.iter().map(|key| key.kind())),
+        ];
+        ask(Part::Instructions, self.instructions.len(), instructions);
         let deliveries = vec![
             texts(self.deliveries.iter().map(|(event, _)| event.0.as_str())),
             texts(self.deliveries.iter().map(|(_, endpoint)| endpoint.0.as_str())),
@@ -196,7 +215,17 @@ impl Wanted {
         let uses = vec![texts(self.number_uses.iter().map(String::as_str))];
         ask(Part::NumberUses, self.number_uses.len(), uses);
         let receipts = vec![
-            numbers_of(self.receipts.iter().map(|(scope, _)| scope.0)),
+            numbers_of(self.order_receipts.iter().map(|(scope, _)| scope.0)),
+            texts(self.order_receipts.iter().map(|(_, receipt)| receipt.as_str())),
+        ];
+        ask(Part::OrderReceipts, self.order_receipts.len(), receipts);
+        let idempotency = vec![
+            numbers_of(self.idempotency.iter().map(|(scope, _)| scope.0)),
+            texts(self.idempotency.iter().map(|(_, digest)| digest.as_str())),
+        ];
+        ask(Part::IdempotencyKeys, self.idempotency.len(), idempotency);
+        let receipts = vec![
+            texts(self.receipts.iter().map(|(payment, _)| payment.0.as_str())),
             texts(self.receipts.iter().map(|(_, receipt)| receipt.as_str())),
         ];
         ask(Part::Receipts, self.receipts.len(), receipts);

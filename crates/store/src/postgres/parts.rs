@@ -1,16 +1,17 @@
 //! The statements of a load, one per kind of rows.
 
+use crate::columns::{JOIN_LAST_LINE, Record};
 use tokio_postgres::types::Type;
 use vasool_core::customer::Customer;
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
-
-use crate::columns::{JOIN_LAST_LINE, Record};
 
 /// One kind of rows to load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +26,10 @@ pub enum Part {
     Orders,
     /// Payments by id.
     Payments,
+    /// Refunds by id.
+    Refunds,
+    /// Instructions by subject and kind.
+    Instructions,
     /// Deliveries by key.
     Deliveries,
     /// Tenants by scope.
@@ -46,17 +51,28 @@ pub enum Part {
     /// Whether numbers were ever used.
     NumberUses,
     /// The newest orders with receipts.
+    OrderReceipts,
+    /// Idempotency keys by scope and digest.
+    IdempotencyKeys,
+    /// Refunds by payment and receipt.
     Receipts,
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 5] =
-    [Part::Accounts, Part::Customers, Part::Orders, Part::Payments, Part::Deliveries];
+pub const LOCKED: [Part; 7] = [
+    Part::Accounts,
+    Part::Customers,
+    Part::Orders,
+    Part::Payments,
+    Part::Refunds,
+    Part::Instructions,
+    Part::Deliveries,
+];
 
 /// The ids of all accounts that are named: by id, number, UPI address or QR code; a number or
-/// address stands for its active account before closed ones, the newest of these. An array, worked out once: were it a join,
-/// PostgreSQL would look at it again for a row that changed while it was waited for, and leave out
-/// an account that was closed meanwhile.
+/// address stands for its active account before closed ones, the newest of these. An array, worked
+/// out once: were it a join, PostgreSQL would look at it again for a row that changed while it was
+/// waited for, and leave out an account that was closed meanwhile.
 const NAMED: &str = "ARRAY(SELECT unnest($1) UNION ALL SELECT coalesce(\
     (SELECT a.id FROM virtual_accounts a WHERE a.account_number = k.number \
      AND a.address_space = k.space AND a.state = 'active'), \
@@ -98,6 +114,23 @@ impl Part {
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
             Part::Orders => by_id("orders", Order::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
+            Part::Refunds => by_id("refunds", Refund::TABLE.column_list()),
+            Part::Instructions => format!(
+                "SELECT {} FROM instructions i WHERE (i.subject, i.kind) IN \
+                 (SELECT k.subject, k.kind FROM unnest($1, $2) AS k (subject, kind)) \
+                 ORDER BY i.subject, i.kind{}",
+                Instruction::TABLE.column_list_of("i."),
+                lock("i")
+            ),
+            Part::IdempotencyKeys => format!(
+                "SELECT {} FROM unnest($1, $2) AS k (scope, digest) JOIN idempotency_keys i \
+                 ON i.scope = k.scope AND i.digest = k.digest",
+                IdempotencyRecord::TABLE.column_list_of("i.")
+            ),
+            Part::Receipts => "SELECT k.payment, k.receipt, r.id \
+                 FROM unnest($1, $2) AS k (payment, receipt) \
+                 JOIN refunds r ON r.payment = k.payment AND r.receipt = k.receipt"
+                .to_owned(),
             Part::Deliveries => format!(
                 "SELECT {} FROM deliveries d WHERE (d.event, d.endpoint) IN \
                  (SELECT k.event, k.endpoint FROM unnest($1, $2) AS k (event, endpoint)) \
@@ -147,7 +180,7 @@ impl Part {
                  (SELECT o.id FROM virtual_accounts o WHERE o.account_number = k.number \
                   AND o.state = 'closed' LIMIT 1)) FROM unnest($1) AS k (number)"
                 .to_owned(),
-            Part::Receipts => "SELECT k.scope, k.receipt, \
+            Part::OrderReceipts => "SELECT k.scope, k.receipt, \
                  (SELECT o.id FROM orders o WHERE o.scope = k.scope AND o.receipt = k.receipt \
                   ORDER BY o.created_at DESC, o.id DESC LIMIT 1) \
                  FROM unnest($1, $2) AS k (scope, receipt)"
@@ -162,13 +195,14 @@ impl Part {
             Part::Accounts | Part::Totals => {
                 vec![texts.clone(), texts.clone(), numbers.clone(), texts.clone(), numbers, texts]
             }
-            Part::Deliveries => vec![texts.clone(), texts],
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
-            Part::Identities | Part::Receipts => vec![numbers, texts],
+            Part::Deliveries | Part::Instructions | Part::Receipts => vec![texts.clone(), texts],
+            Part::Identities | Part::IdempotencyKeys | Part::OrderReceipts => vec![numbers, texts],
             Part::Customers
             | Part::Orders
             | Part::Payments
+            | Part::Refunds
             | Part::Merchants
             | Part::ApiKeys
             | Part::TransfersOf

@@ -16,7 +16,7 @@ use crate::error::StoreResult;
 impl Store {
     /// Lanes in which something is due at a real instant, each with its own now. Lane by lane, not
     /// row by row: a merchant whose clock is far ahead costs one look.
-    async fn lanes_due(
+    pub(super) async fn lanes_due(
         &self,
         table: &str,
         condition: &str,
@@ -123,7 +123,7 @@ impl Store {
     }
 }
 
-fn lanes_in_memory(
+pub(super) fn lanes_in_memory(
     tenants: &crate::memory::Stored<Tenant>,
     due: impl Iterator<Item = (ScopeId, Millis)>,
     real: Millis,

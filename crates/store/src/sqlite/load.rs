@@ -1,19 +1,20 @@
 //! Loading rows into a working set.
 
+use crate::columns::{JOIN_LAST_LINE, Record, Value, account_columns, read_versioned};
+use crate::error::StoreResult;
 use rusqlite::Connection;
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::transfer::{Transfer, TransferKey};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
-
-use crate::columns::{JOIN_LAST_LINE, Record, Value, account_columns, read_versioned};
-use crate::error::StoreResult;
 
 /// Loads what a key names: a row with its version, or the knowledge that there is none.
 pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreResult<()> {
@@ -35,6 +36,19 @@ pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreRe
         }
         Key::Order(id) => load_order(connection, *id, set)?,
         Key::Payment(id) => load_payment(connection, *id, set)?,
+        Key::Refund(id) => {
+            set.load_refund(*id, one::<Refund>(connection, "id = ?1", &[(&id.0).into()])?);
+        }
+        Key::Instruction(key) => {
+            let params = [key.subject().as_str().to_owned().into(), key.kind().into()];
+            let row = one::<Instruction>(connection, "subject = ?1 AND kind = ?2", &params)?;
+            set.load_instruction(*key, row);
+        }
+        Key::Idempotency(key) => {
+            let params = [key.0.into(), (&key.1).into()];
+            let row = one::<IdempotencyRecord>(connection, "scope = ?1 AND digest = ?2", &params)?;
+            set.load_idempotency(key.clone(), row);
+        }
         Key::Delivery(id) => {
             let params = [(&id.0.0).into(), (&id.1.0).into()];
             let row = one::<Delivery>(connection, "event = ?1 AND endpoint = ?2", &params)?;
@@ -126,6 +140,11 @@ fn find(connection: &Connection, lookup: &Lookup, set: &mut WorkingSet) -> Store
                 found.push(payment.0);
                 load_payment(connection, payment, set)?;
             }
+        }
+        Lookup::RefundReceipt(payment, receipt) => {
+            let params = [(&payment.0).into(), receipt.into()];
+            let refund = one::<Refund>(connection, "payment = ?1 AND receipt = ?2", &params)?;
+            found.extend(refund.map(|(row, _)| row.id.0));
         }
     }
     Ok(found)

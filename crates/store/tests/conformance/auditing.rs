@@ -1,6 +1,7 @@
 //! A story leaves sound books, and every rule notices when they are damaged.
 
-use vasool_core::command::{ClockChange, Command, Reply, ScopedCommand};
+use vasool_core::command::{ClockChange, Command, Receipt, Reply, ScopedCommand};
+use vasool_core::instruction::{BankAnswer, InstructionKey};
 use vasool_core::money::Paise;
 use vasool_core::order::{CapturePlan, PartialPayment};
 use vasool_core::orders::OrderDraft;
@@ -8,6 +9,7 @@ use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::SettingValue;
 use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::time::Time;
+use vasool_core::virtual_account::VirtualAccount;
 
 use crate::driver::{Driver, credit, nameless, with_number};
 use crate::world::{World, on_all, on_databases};
@@ -36,10 +38,32 @@ async fn story(world: &World) -> Scope {
     let again = driver.open(scope, named()).await;
     assert_eq!(again.account_number, closing.account_number);
     driver.did(scope, credit(&again, 70_000, "again")).await;
+    refunds(&mut driver, scope, &again).await;
     let live = merchant.scope(Mode::Live);
     let account = driver.open(live, with_number(None)).await;
     driver.did(live, credit(&account, 80_000, "live")).await;
     scope
+}
+
+/// Three refunds of one payment: paid, refused, on its way. The late money is paid back too.
+async fn refunds(driver: &mut Driver<'_>, scope: Scope, account: &VirtualAccount) {
+    let paid = match driver.did(scope, credit(account, 90_000, "refunded")).await {
+        Reply::Receipt(Receipt::Credited(payment)) => payment.id,
+        other => panic!("{other:?}"),
+    };
+    let yes = || BankAnswer::Paid { reference: Some("616400987654".to_owned()) };
+    let no = BankAnswer::Refused { reason: "closed".to_owned() };
+    for (amount, answer) in [(10_000, Some(yes())), (20_000, Some(no)), (30_000, None)] {
+        let refund = driver.refund(scope, paid, amount).await;
+        if let Some(answer) = answer {
+            driver.bank_says(scope, &refund, answer).await;
+        }
+    }
+    let due = driver.store.instructions_due(scope.id.lane(), driver.real, 10).await.unwrap();
+    let late = due.iter().find(|row| row.payment != paid).unwrap();
+    let InstructionKey::PayRefund(late) = late.key;
+    let late = driver.store.refund(scope.id, late).await.unwrap().unwrap();
+    driver.bank_says(scope, &late, yes()).await;
 }
 
 #[test]
@@ -50,19 +74,20 @@ fn the_books_are_sound_after_a_story() {
         assert_eq!(audit.findings, []);
         assert!(audit.is_clean());
         let totals = &audit.totals;
-        // 40 + 1 credits, two sent back, one again, one live; the repeat is none.
-        assert_eq!(totals.payments, 45);
-        let credits = (0..40).map(|at| 239_000 + at).sum::<i64>() + 100 + 70_000 + 80_000;
+        // 40 + 1 credits, two sent back, one again, one refunded, one live; the repeat is none.
+        assert_eq!(totals.payments, 46);
+        let credits = (0..40).map(|at| 239_000 + at).sum::<i64>() + 100 + 70_000 + 90_000 + 80_000;
         assert_eq!(totals.credits, credits);
-        // Three lines each, two for the small one (its tax is zero), 3 and 1 for those sent back.
-        assert_eq!(totals.postings, 42 * 3 + 2 + 3 + 1);
+        // Three lines each, two for the small one (its tax is zero), 3 and 1 for those sent back,
+        // 2, 2 and 1 for the refunds.
+        assert_eq!(totals.postings, 43 * 3 + 2 + 3 + 1 + 5);
         let balance = |name: &str| {
             totals.balances.iter().find(|(account, _)| account == name).map(|(_, sum)| *sum)
         };
         assert_eq!(totals.balances.iter().map(|(_, sum)| sum).sum::<i64>(), 0);
-        assert_eq!(balance("bank:sandbox"), Some(credits + 60_000));
+        assert_eq!(balance("bank:sandbox"), Some(credits + 60_000 - 10_000));
         assert_eq!(balance("payer:returns"), Some(-60_000));
-        assert_eq!(balance("refunds:pending"), Some(0));
+        assert_eq!(balance("refunds:pending"), Some(-30_000));
     });
 }
 
@@ -106,8 +131,24 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE payments SET status = 'authorized', fee = NULL, tax = NULL", "only authorized"),
     ("DELETE FROM refunds", "one refund"),
     ("UPDATE refunds SET amount = amount - 1", "one refund"),
-    ("UPDATE refunds SET status = 'pending'", "processed refund"),
-    ("UPDATE refunds SET status = 'processed'", "processed refund"),
+    ("UPDATE refunds SET status = 'pending'", "a refund is booked"),
+    ("UPDATE refunds SET status = 'paid'", "a refund is booked"),
+    ("UPDATE refunds SET status = 'failed'", "a refund is booked"),
+    ("UPDATE refunds SET status = 'stranded' WHERE status = 'processed'", "a refund is booked"),
+    ("UPDATE refunds SET connector = 'other'", "a refund is booked"),
+    ("UPDATE refunds SET payment = 'nobody'", "a refund is booked"),
+    ("UPDATE refunds SET amount = amount + 1 WHERE status = 'failed'", "a refund is booked"),
+    ("DELETE FROM refunds WHERE status = 'processed'", "what was refunded"),
+    ("UPDATE payments SET refunded = 0 WHERE refunded = 40000", "what was refunded"),
+    ("UPDATE refunds SET amount = 90000 WHERE status = 'processed'", "what was refunded"),
+    ("UPDATE refunds SET status = 'paid' WHERE status = 'processed'", "what is pending"),
+    ("DELETE FROM postings WHERE credit = 'refunds:pending'", "what is pending"),
+    ("DELETE FROM instructions", "an open instruction"),
+    ("UPDATE instructions SET state = 'done', due_ms = NULL", "an open instruction"),
+    ("UPDATE instructions SET state = 'pending'", "an open instruction"),
+    ("UPDATE instructions SET payment = 'nobody'", "an open instruction"),
+    ("DELETE FROM refunds WHERE status = 'failed'", "has its cause"),
+    ("UPDATE idempotency_keys SET refund = 'nobody'", "an idempotency key"),
     ("UPDATE statement_lines SET amount_paid = amount_paid + 1 WHERE number = 3", "amount_paid"),
     ("UPDATE statement_lines SET amount_paid = amount_paid - 1 WHERE number = 3", "amount_paid"),
     ("UPDATE statement_lines SET amount_paid = amount_paid + 1", "amount_paid"),
@@ -189,6 +230,8 @@ fn every_rule_notices_damage() {
             "postings",
             "payments",
             "refunds",
+            "instructions",
+            "idempotency_keys",
             "virtual_accounts",
             "statement_lines",
             "transfers",
@@ -259,6 +302,8 @@ fn a_reset_scope_is_purged_in_steps_and_nothing_else() {
             "timers",
             "customers",
             "refunds",
+            "instructions",
+            "idempotency_keys",
         ] {
             let sql = format!("SELECT count(*) FROM {table} WHERE scope = {}", scope.id.0);
             let count = world.rows(&sql).await.remove(0).int().unwrap();

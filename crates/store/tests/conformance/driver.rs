@@ -2,8 +2,11 @@
 
 use vasool_core::apply::apply;
 use vasool_core::command::*;
-use vasool_core::id::Seed;
+use vasool_core::id::{PaymentId, Seed};
+use vasool_core::instruction::BankAnswer;
 use vasool_core::money::Paise;
+use vasool_core::refund::{Refund, Speed};
+use vasool_core::refunds::{Claim, RefundCommand, RefundDraft, Report};
 use vasool_core::rejection::Rejection;
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::smart_collect::VirtualAccountDraft;
@@ -100,6 +103,23 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// Orders a refund under an idempotency key of its own.
+    pub async fn refund(&mut self, scope: Scope, payment: PaymentId, amount: i64) -> Refund {
+        let key = format!("key-of-{amount}");
+        let claim = Claim { digest: key.clone(), request: key.clone(), key };
+        let draft = RefundDraft { claim: Some(claim), ..refund_draft(payment, amount) };
+        match self.did(scope, ScopedCommand::Refund(RefundCommand::Create(draft))).await {
+            Reply::Refund(refund) => Refund::clone(&refund),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reports what a bank says about a refund.
+    pub async fn bank_says(&mut self, scope: Scope, refund: &Refund, answer: BankAnswer) {
+        let report = Report { refund: refund.id, payment: refund.payment, at: self.real, answer };
+        self.did(scope, ScopedCommand::Refund(RefundCommand::Report(report))).await;
+    }
+
     pub async fn listen(&mut self, scope: Scope) -> Endpoint {
         let draft = EndpointDraft {
             url: "https://merchant.test/hook".to_owned(),
@@ -121,6 +141,20 @@ pub fn with_number(descriptor: Option<&str>) -> VirtualAccountDraft {
     let number = NumberDraft { descriptor, vanity: false };
     let receivers = ReceiversDraft { bank_account: Some(number), ..ReceiversDraft::default() };
     VirtualAccountDraft { receivers, ..VirtualAccountDraft::default() }
+}
+
+/// A refund with nothing but an amount.
+pub fn refund_draft(payment: PaymentId, amount: i64) -> RefundDraft {
+    RefundDraft {
+        payment,
+        amount: Some(amount),
+        speed: Speed::Normal,
+        receipt: None,
+        notes: vec![],
+        claim: None,
+        funds: None,
+        rails: vec!["sandbox".to_owned()],
+    }
 }
 
 /// Money for an account.

@@ -2,6 +2,7 @@
 
 use vasool_core::customer::identity;
 use vasool_core::id::RawId;
+use vasool_core::instruction::InstructionKey;
 use vasool_core::receiver::VpaReceiver;
 use vasool_core::scope::Mode;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
@@ -31,10 +32,12 @@ fn what_does_not_exist_is_known_not_to() {
             Lookup::AccountNumber(scope.address_space(), NUMBER.to_owned()),
             Lookup::NumberUse(NUMBER.to_owned()),
             Lookup::Transfer(transfer.key()),
+            Lookup::RefundReceipt(payment.id, "R1".to_owned()),
         ];
         let mut keys: Vec<Key> = lookups.iter().cloned().map(Key::Lookup).collect();
         let (merchant, key, customer) = (random.id(), random.id(), random.id());
-        let account = random.id();
+        let (account, refund) = (random.id(), random.id());
+        let instruction = InstructionKey::PayRefund(refund);
         keys.extend([
             Key::Merchant(merchant),
             Key::ApiKey(key),
@@ -43,6 +46,9 @@ fn what_does_not_exist_is_known_not_to() {
             Key::VirtualAccount(account),
             Key::Payment(payment.id),
             Key::Delivery(delivery),
+            Key::Refund(refund),
+            Key::Instruction(instruction),
+            Key::Idempotency((scope, "digest".to_owned())),
         ]);
         let set = world.load(keys.clone()).await;
         for key in &keys {
@@ -59,6 +65,9 @@ fn what_does_not_exist_is_known_not_to() {
         assert_eq!(set.payment(&payment.id), Ok(None));
         assert_eq!(set.transfer(&payment.id), Ok(None));
         assert_eq!(set.delivery(&delivery), Ok(None));
+        assert_eq!(set.refund(&refund), Ok(None));
+        assert_eq!(set.instruction(&instruction), Ok(None));
+        assert_eq!(set.idempotency(&(scope, "digest".to_owned())), Ok(None));
     });
 }
 

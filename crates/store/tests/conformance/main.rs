@@ -11,6 +11,7 @@ mod lookups;
 mod lost;
 mod parallel;
 mod random;
+mod refunds;
 mod rows;
 mod schema;
 mod statements;

@@ -2,12 +2,13 @@
 
 use vasool_core::customer::{Customer, Notes};
 use vasool_core::id::{RawId, Seed};
+use vasool_core::instruction::{Instruction, InstructionKey, InstructionState};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
 use vasool_core::order::{CapturePlan, Order, OrderState, PartialPayment};
 use vasool_core::payment::*;
 use vasool_core::receiver::{AllowedPayer, BankReceiver, QrMethods, QrReceiver, VpaReceiver};
-use vasool_core::refund::{Refund, RefundState};
+use vasool_core::refund::{IdempotencyRecord, Pace, ReferenceKind, Refund, RefundState, Speed};
 use vasool_core::scope::{Mode, Scope, ScopeId};
 use vasool_core::settings::SettingValue;
 use vasool_core::short_link::{LinkTarget, ShortLink};
@@ -332,7 +333,42 @@ impl Random {
             amount: self.paise(),
             notes: self.notes(),
             receipt: self.some(Random::text),
-            state: self.one_of(&[RefundState::Pending, RefundState::Processed]),
+            requested: self.one_of(&[Speed::Normal, Speed::Optimum]),
+            pace: self.one_of(&[Pace::Normal, Pace::Instant]),
+            reference_kind: self.one_of(&[ReferenceKind::Rrn, ReferenceKind::Arn]),
+            reference: self.some(Random::text),
+            connector: self.text(),
+            state: self.one_of(&RefundState::ALL),
+            failure: self.some(Random::text),
+            created_at: self.time(),
+        }
+    }
+
+    pub fn instruction(&mut self, refund: &Refund) -> Instruction {
+        let due = self.millis();
+        let states = [
+            InstructionState::Ordered { due },
+            InstructionState::Pending { due: Some(due) },
+            InstructionState::Pending { due: None },
+            InstructionState::Unknown { due },
+            InstructionState::Done,
+        ];
+        Instruction {
+            key: InstructionKey::PayRefund(refund.id),
+            scope: refund.scope,
+            payment: refund.payment,
+            asked: self.int(),
+            answer: self.some(Random::text),
+            state: self.one_of(&states),
+        }
+    }
+
+    pub fn idempotency(&mut self, refund: &Refund) -> IdempotencyRecord {
+        IdempotencyRecord {
+            scope: refund.scope,
+            key: format!("{}{}", self.text(), refund.id),
+            request: self.text(),
+            refund: refund.id,
             created_at: self.time(),
         }
     }

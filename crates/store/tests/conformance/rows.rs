@@ -4,10 +4,11 @@ use std::fmt::Debug;
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::instruction::Instruction;
 use vasool_core::ledger::Posting;
 use vasool_core::order::Order;
 use vasool_core::payment::{Payment, PaymentState};
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -53,6 +54,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let orders: Vec<Order> = (0..rows).map(|_| random.order()).collect();
     let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
+    let instructions: Vec<Instruction> =
+        refunds.iter().map(|row| random.instruction(row)).collect();
+    let idempotency: Vec<IdempotencyRecord> =
+        refunds.iter().map(|row| random.idempotency(row)).collect();
     let endpoints: Vec<Endpoint> = (0..rows).map(|_| random.endpoint()).collect();
     let deliveries: Vec<Delivery> = (0..rows).map(|_| random.delivery()).collect();
     let faults: Vec<Fault> = (0..rows).map(|_| random.fault()).collect();
@@ -70,6 +75,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     transfers.iter().cloned().for_each(|row| set.put_transfer(row));
     orders.iter().cloned().for_each(|row| set.put_order(row));
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
+    instructions.iter().cloned().for_each(|row| set.put_instruction(row));
+    idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
     endpoints.iter().cloned().for_each(|row| set.put_endpoint(row));
     deliveries.iter().cloned().for_each(|row| set.put_delivery(row));
     faults.iter().cloned().for_each(|row| set.put_fault(row));
@@ -94,7 +101,9 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, transfers).await;
     assert_kept(world, orders.clone()).await;
     assert_kept(world, links).await;
-    assert_kept(world, refunds).await;
+    assert_kept(world, refunds.clone()).await;
+    assert_kept(world, instructions.clone()).await;
+    assert_kept(world, idempotency.clone()).await;
     assert_kept(world, endpoints).await;
     assert_kept(world, deliveries).await;
     assert_kept(world, faults).await;
@@ -109,7 +118,20 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let mut keys: Vec<Key> = payments.iter().map(|row| Key::Payment(row.id)).collect();
     keys.extend(accounts.iter().map(|row| Key::VirtualAccount(row.id)));
     keys.extend(orders.iter().map(|row| Key::Order(row.id)));
+    keys.extend(refunds.iter().map(|row| Key::Refund(row.id)));
+    keys.extend(instructions.iter().map(|row| Key::Instruction(row.key)));
+    keys.extend(idempotency.iter().map(|row| Key::Idempotency((row.scope, row.key.clone()))));
     let set = world.load(keys).await;
+    for row in &refunds {
+        assert_eq!(set.refund(&row.id).unwrap().as_deref(), Some(row));
+    }
+    for row in &instructions {
+        assert_eq!(set.instruction(&row.key).unwrap().as_deref(), Some(row));
+    }
+    for row in &idempotency {
+        let key = (row.scope, row.key.clone());
+        assert_eq!(set.idempotency(&key).unwrap().as_deref(), Some(row));
+    }
     for payment in &payments {
         assert_eq!(set.payment(&payment.id).unwrap().as_deref(), Some(payment));
         assert!(set.transfer(&payment.id).unwrap().is_some());

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
-use vasool_core::refund::Refund;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -37,6 +38,8 @@ const TABLES: &[&Table] = &[
     Order::TABLE,
     ShortLink::TABLE,
     Refund::TABLE,
+    Instruction::TABLE,
+    IdempotencyRecord::TABLE,
     PostingRow::TABLE,
     Endpoint::TABLE,
     Occurrence::TABLE,
@@ -53,6 +56,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("commits", &["batch", "committed_at_ms"]),
     ("leases", &["name", "holder", "until_ms"]),
     ("deliveries", &["leased_by", "leased_until_ms"]),
+    ("instructions", &["leased_by", "leased_until_ms"]),
 ];
 
 async fn schema(world: &World) -> Schema {

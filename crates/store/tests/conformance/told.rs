@@ -1,7 +1,7 @@
 //! What merchants and operators are told, with unkind values.
 
 use vasool_core::event::{EventKind, Occurrence, Snapshot};
-use vasool_core::sandbox::{Fault, FaultKind, Message};
+use vasool_core::sandbox::{Fault, FaultKind, FaultTarget, Message, RailOperation};
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Attempt, Delivery, DeliveryState, Endpoint, Outcome};
@@ -91,7 +91,9 @@ impl Random {
         Fault {
             id: self.id(),
             scope: self.scope(Mode::Test),
+            target: self.one_of(&[FaultTarget::Webhook, FaultTarget::Bank]),
             kind: self.one_of(&FaultKind::ALL),
+            operation: self.some(|_| RailOperation::Refund),
             events: vec![self.text()],
             times: self.int(),
             seconds: self.int(),

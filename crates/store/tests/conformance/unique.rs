@@ -2,9 +2,10 @@
 
 use vasool_core::customer::Customer;
 use vasool_core::receiver::VpaReceiver;
+use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::scope::Mode;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
-use vasool_core::working_set::{Key, WorkingSet};
+use vasool_core::working_set::{Key, Lookup, WorkingSet};
 use vasool_store::StoreError;
 
 use crate::kept::count;
@@ -102,6 +103,33 @@ fn a_transfer_is_booked_once() {
         clashes(world, |set| set.put_transfer(again.clone())).await;
         again.connector.push('x');
         put(world, |set| set.put_transfer(again)).await.unwrap();
+    });
+}
+
+#[test]
+fn a_receipt_is_unique_per_payment_and_a_key_per_scope() {
+    on_all(async |world| {
+        let mut random = Random::new(24);
+        let payment = random.payment();
+        let receipt = Some("RF-1".to_owned());
+        let first = Refund { receipt: receipt.clone(), ..random.refund(&payment) };
+        put(world, |set| set.put_refund(first.clone())).await.unwrap();
+        let lookup = Lookup::RefundReceipt(payment.id, "RF-1".to_owned());
+        let set = world.load(vec![Key::Lookup(lookup.clone())]).await;
+        assert_eq!(set.lookup(&lookup).unwrap().as_slice(), [first.id.0]);
+        let second = Refund { receipt: receipt.clone(), ..random.refund(&payment) };
+        clashes(world, |set| set.put_refund(second.clone())).await;
+        put(world, |set| set.put_refund(Refund { receipt: None, ..second })).await.unwrap();
+        let other = random.payment();
+        let elsewhere = Refund { receipt, ..random.refund(&other) };
+        put(world, |set| set.put_refund(elsewhere.clone())).await.unwrap();
+
+        let used = random.idempotency(&first);
+        put(world, |set| set.put_idempotency(used.clone())).await.unwrap();
+        let again = IdempotencyRecord { refund: elsewhere.id, ..used.clone() };
+        clashes(world, |set| set.put_idempotency(again)).await;
+        let stranger = IdempotencyRecord { scope: random.scope(Mode::Live), ..used };
+        put(world, |set| set.put_idempotency(stranger)).await.unwrap();
     });
 }
 

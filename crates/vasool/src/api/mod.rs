@@ -10,8 +10,10 @@ mod openapi;
 mod orders;
 mod payments;
 mod probes;
+mod refunds;
 pub mod rejection;
 pub mod request;
+mod settlements;
 mod short_links;
 mod virtual_accounts;
 mod webhooks;
@@ -25,6 +27,7 @@ use crate::app::App;
 use crate::sandbox;
 use crate::wire::error::ApiError;
 
+pub use refunds::{refund, refund_id};
 pub use virtual_accounts::virtual_account_id;
 
 /// A route: path and handlers.
@@ -52,12 +55,20 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/v1/orders/{id}/payments", get(orders::list_order_payments)),
         // Payments
         ("/v1/payments", get(payments::list_payments)),
-        ("/v1/payments/{id}", get(payments::get_payment)),
         ("/v1/payments/{id}/capture", post(payments::capture_payment)),
         ("/v1/payments/{id}/bank_transfer", get(payments::get_bank_transfer)),
         ("/v1/payments/{id}/upi_transfer", get(payments::get_upi_transfer)),
         ("/v1/payments/{id}/card", get(payments::get_card)),
         ("/v1/payments/downtimes", get(payments::list_downtimes)),
+        ("/v1/payments/{id}", get(payments::get_payment).patch(payments::edit_payment)),
+        ("/v1/payments/{id}/refund", post(refunds::refund_payment)),
+        ("/v1/payments/{id}/refunds", get(refunds::list_payment_refunds)),
+        ("/v1/payments/{id}/refunds/{refund}", get(refunds::get_payment_refund)),
+        // Refunds
+        ("/v1/refunds", get(refunds::list_refunds).post(refunds::create_refund)),
+        ("/v1/refunds/{id}", get(refunds::get_refund).patch(refunds::edit_refund)),
+        // Settlements
+        ("/v1/settlements/recon/combined", get(settlements::list_recon)),
         // Smart Collect
         (
             "/v1/virtual_accounts",
@@ -127,6 +138,7 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
             ("/v1/sandbox/bank_transfers", post(sandbox::receive_bank_transfer)),
             ("/v1/sandbox/upi_payments", post(sandbox::receive_upi_payment)),
             ("/v1/bharatqr/pay/test", post(sandbox::pay_qr_code)),
+            ("/v1/sandbox/refunds/{id}", post(sandbox::steer_refund)),
             ("/v1/sandbox/clock", get(sandbox::get_clock).post(sandbox::set_clock)),
             ("/v1/sandbox/settings", get(sandbox::get_settings).patch(sandbox::change_settings)),
             ("/v1/sandbox/messages", get(sandbox::list_messages)),

@@ -17,12 +17,12 @@ use crate::wire::error::ApiError;
 use crate::wire::expand::read_expand;
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
-use crate::wire::notes::read_replaced_notes;
+use crate::wire::notes::read_patched_notes;
 use crate::wire::order::{CREATE_KEYS, EXPAND, ExpandedOrderOut, OrderOut, read_create};
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::PaymentOut;
-use crate::wire::strict::{extra_keys, refuse_extra_keys};
+use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
 
 const LIST_KEYS: &[&str] = &["count", "skip", "from", "to", "expand", "authorized", "receipt"];
@@ -49,10 +49,7 @@ pub async fn edit_order(
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     let id = order_id(&id)?;
-    if let Some(error) = extra_keys(&fields, &["notes"]) {
-        return Err(error);
-    }
-    let notes = read_replaced_notes(&fields)?;
+    let notes = read_patched_notes(&fields)?;
     order(app.submit(caller.scope.id, ScopedCommand::EditOrder(id, notes)).await?)
 }
 

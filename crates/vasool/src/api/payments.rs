@@ -19,6 +19,7 @@ use crate::wire::error::ApiError;
 use crate::wire::expand::read_expand;
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
+use crate::wire::notes::read_patched_notes;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::{CardOut, EXPAND, PaymentOut};
@@ -96,6 +97,22 @@ pub async fn capture_payment(
         return Err(other_currency());
     }
     match app.submit(caller.scope.id, ScopedCommand::CapturePayment(row.id, amount)).await? {
+        Reply::Payment(row) => Ok(Json::of(&PaymentOut::plain(&row))),
+        _ => Err(ApiError::server_fault()),
+    }
+}
+
+/// `PATCH /v1/payments/:id`: notes alone, in any state.
+pub async fn edit_payment(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Answer {
+    let body = body.decode()?;
+    let notes = read_patched_notes(&Fields::of_body(&body))?;
+    let command = ScopedCommand::EditPaymentNotes(payment_id(&id)?, notes);
+    match app.submit(caller.scope.id, command).await? {
         Reply::Payment(row) => Ok(Json::of(&PaymentOut::plain(&row))),
         _ => Err(ApiError::server_fault()),
     }
@@ -188,6 +205,7 @@ pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Payment, ApiEr
     row.ok_or_else(ApiError::unknown_id)
 }
 
-fn payment_id(given: &str) -> Result<PaymentId, ApiError> {
+/// A payment id in a path or body.
+pub fn payment_id(given: &str) -> Result<PaymentId, ApiError> {
     Ok(PaymentId(raw(path_id(PaymentId::PREFIX, given)?)))
 }

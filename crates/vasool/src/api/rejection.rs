@@ -82,7 +82,7 @@ fn rejected(rejection: &Rejection) -> ApiError {
         Rejection::OrderPaid => ApiError::order_already_paid(),
         Rejection::NotCapturable => ApiError::not_capturable(),
         Rejection::CaptureAmount => ApiError::capture_amount_mismatch(),
-        Rejection::ReceiptTaken => {
+        Rejection::OrderReceiptTaken => {
             ApiError::invalid_field("receipt", "Order receipt should be unique.")
         }
         Rejection::AmountOutsideLimit(mode) => amount_outside_limit(*mode),
@@ -99,6 +99,34 @@ fn rejected(rejection: &Rejection) -> ApiError {
         }
         Rejection::TooManyReplays => {
             ApiError::invalid("An event can be replayed 5 times in 24 hours.")
+        }
+        Rejection::PaymentNotCaptured => ApiError::not_captured(),
+        Rejection::RefundTooSmall => ApiError::amount_too_small(),
+        Rejection::RefundAboveLeft => ApiError::refund_exceeds_captured(),
+        Rejection::FullyRefunded => ApiError::already_refunded(),
+        Rejection::RefundTooLate => ApiError::invalid(
+            "Refund is not supported by the bank because the payment is more than 6 months old",
+        ),
+        Rejection::BalanceTooLow => ApiError::invalid(
+            "Your account does not have enough balance to carry out the refund operation.",
+        ),
+        Rejection::PayerUnreachable => ApiError::invalid(
+            "Refund is not possible as the payer account details are not available",
+        )
+        .with_reason("payer_account_unavailable"),
+        Rejection::ReceiptTaken => {
+            ApiError::invalid_field("receipt", "Duplicate receipt found for this refund request.")
+        }
+        Rejection::IdempotencyKeyTooShort => ApiError::idempotency_key_too_short(),
+        Rejection::IdempotencyKeyCharacters => ApiError::idempotency_key_malformed(),
+        Rejection::IdempotencyMismatch => ApiError::idempotency_key_reused(),
+        Rejection::NoRail => ApiError::gateway(
+            "The refund cannot be processed: no bank is configured to pay it out.",
+            "refund_request",
+            "gateway_technical_error",
+        ),
+        Rejection::RefundFinal(status) => {
+            ApiError::invalid(format!("The refund is already {status}."))
         }
         Rejection::SettingInvalid(name) => ApiError::selected_invalid(name),
     }

@@ -110,7 +110,10 @@ impl Dispatcher {
                 let second = self.send(task, &body).await;
                 Some(if first.is_success() { first } else { second })
             }
-            Some(FaultKind::Delay) => None,
+            // Kinds of other targets never meet a delivery; see `FaultKind::fits`.
+            Some(FaultKind::Delay | FaultKind::Timeout | FaultKind::Error | FaultKind::Late) => {
+                None
+            }
             Some(FaultKind::Drop) => Some(failed("dropped by an armed fault")),
             Some(FaultKind::Outage) => Some(failed("refused by an armed outage")),
             Some(FaultKind::Reorder) => {

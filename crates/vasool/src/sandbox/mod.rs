@@ -2,9 +2,9 @@
 //!
 //! Every call becomes the same commands as the real rails send. Nothing here writes a row.
 
+pub mod bank;
 mod inbound;
-
-pub use inbound::{pay_qr_code, pay_virtual_account, receive_bank_transfer, receive_upi_payment};
+mod refunds;
 
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::Settings;
 use vasool_core::tenant::Tenant;
 
+pub use inbound::{pay_qr_code, pay_virtual_account, receive_bank_transfer, receive_upi_payment};
+pub use refunds::steer_refund;
+
 use crate::api::answer::{Answer, Json};
 use crate::api::caller::TestCaller;
 use crate::api::request::{Body, Path, Query};
@@ -23,13 +26,13 @@ use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::secrets::new_key_secret;
 use crate::wire::error::ApiError;
+use crate::wire::faults::{FaultOut, read_fault};
 use crate::wire::fields::Fields;
 use crate::wire::ids::path_id;
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::sandbox::{
-    ClockOut, FaultOut, MessageOut, attempt_out, read_clock, read_fault, read_settings,
-    settings_out,
+    ClockOut, MessageOut, attempt_out, read_clock, read_settings, settings_out,
 };
 use crate::wire::virtual_account::raw;
 
@@ -65,6 +68,7 @@ pub async fn set_clock(
     let watch = Stopwatch::start();
     let (lane, now) = (caller.scope.id.lane(), tenant.now(app.clock.now()));
     app.timers.fire_due(lane, now).await?;
+    app.payouts.pay_due(lane, now).await?;
     app.dispatcher.settle(lane, now, SETTLE_MAX.saturating_sub(watch.elapsed())).await?;
     Ok(Json::of(&ClockOut::of(&tenant, app.clock.now())))
 }

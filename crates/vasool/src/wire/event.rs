@@ -8,7 +8,8 @@ use vasool_core::transfer::Payee;
 use super::json_out::to_ascii;
 use super::order::OrderOut;
 use super::out::{Id, to_json};
-use super::payment::{PaymentOut, RefundOut};
+use super::payment::PaymentOut;
+use super::refund::RefundOut;
 use super::transfer::{BankTransferOut, UpiTransferOut};
 use super::virtual_account::{Form, VirtualAccountOut};
 
@@ -47,7 +48,10 @@ fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {
     match kind {
         EventKind::PaymentAuthorized | EventKind::PaymentCaptured => &["payment"],
         EventKind::OrderPaid => &["payment", "order"],
-        EventKind::RefundCreated | EventKind::RefundProcessed => &["refund", "payment"],
+        EventKind::RefundCreated
+        | EventKind::RefundProcessed
+        | EventKind::RefundFailed
+        | EventKind::RefundSpeedChanged => &["refund", "payment"],
         EventKind::VirtualAccountCreated | EventKind::VirtualAccountClosed => &["virtual_account"],
         // What brought the money is told too, unless it came through a QR code.
         EventKind::VirtualAccountCredited => match snapshot.transfer.as_ref().map(|row| &row.payee)

@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::fields::Fields;
+use super::strict::extra_keys;
 use super::value::Value;
 use super::{coerce, decimal};
 
@@ -32,6 +33,14 @@ pub fn read_replaced_notes(fields: &Fields<'_>) -> Result<Notes, ApiError> {
         read_notes(fields)
     } else {
         Err(fields.refuse(FIELD, ApiError::field_required))
+    }
+}
+
+/// The body of a PATCH that may change notes alone; any other key is refused (contract 1.6, 3.2).
+pub fn read_patched_notes(fields: &Fields<'_>) -> Result<Notes, ApiError> {
+    match extra_keys(fields, &[FIELD]) {
+        Some(error) => Err(error),
+        None => read_replaced_notes(fields),
     }
 }
 

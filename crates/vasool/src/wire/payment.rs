@@ -1,13 +1,14 @@
-//! Payments, bank transfers and refunds on the wire. Source: common 8.1, 9.1, smart-collect 3.
+//! Payments and bank transfers on the wire. Source: common 8.1, smart-collect 3.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use vasool_core::id::{CardId, PaymentId};
 use vasool_core::money::Paise;
 use vasool_core::payment::{Card, Method, Payment, PaymentState};
-use vasool_core::refund::{Refund, RefundState};
+use vasool_core::refund::Refund;
 
 use super::out::{Collection, Id, NotesOut};
+use super::refund::RefundOut;
 
 /// What `expand[]` may name on payments. Source: common 4.2.
 pub const EXPAND: &[&str] =
@@ -249,52 +250,6 @@ impl TransactionOut {
             settled_at: None,
             settlement_id: None,
             settlement: None,
-        }
-    }
-}
-
-/// The refund entity. Source: common 9.1, smart-collect 5.14.
-#[derive(Serialize)]
-pub struct RefundOut<'a> {
-    id: Id<vasool_core::id::RefundId>,
-    entity: &'static str,
-    amount: i64,
-    currency: &'static str,
-    payment_id: Id<PaymentId>,
-    notes: NotesOut<'a>,
-    receipt: Option<&'a str>,
-    acquirer_data: RefundAcquirerOut,
-    created_at: i64,
-    batch_id: Option<()>,
-    status: &'static str,
-    speed_processed: &'static str,
-    speed_requested: &'static str,
-}
-
-#[derive(Serialize)]
-struct RefundAcquirerOut {
-    rrn: Option<()>,
-}
-
-impl<'a> From<&'a Refund> for RefundOut<'a> {
-    fn from(row: &'a Refund) -> Self {
-        RefundOut {
-            id: Id(row.id),
-            entity: "refund",
-            amount: row.amount.get(),
-            currency: "INR",
-            payment_id: Id(row.payment),
-            notes: NotesOut(&row.notes),
-            receipt: row.receipt.as_deref(),
-            acquirer_data: RefundAcquirerOut { rrn: None },
-            created_at: row.created_at.0,
-            batch_id: None,
-            status: match row.state {
-                RefundState::Pending => "pending",
-                RefundState::Processed => "processed",
-            },
-            speed_processed: "normal",
-            speed_requested: "normal",
         }
     }
 }

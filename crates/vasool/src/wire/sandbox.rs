@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use vasool_core::command::{ClockChange, FaultDraft};
-use vasool_core::sandbox::{Fault, FaultKind, Message};
+use vasool_core::command::ClockChange;
+use vasool_core::sandbox::Message;
 use vasool_core::settings::{CollectingBank, SETTINGS, SettingKind, SettingValue, Settings};
 use vasool_core::tenant::{ADVANCE_SECONDS_MAX, Tenant};
 use vasool_core::time::Millis;
@@ -155,59 +155,6 @@ fn read_millionths(text: &str) -> Option<i64> {
     let whole: i64 = whole.parse().ok().filter(|whole| *whole >= 0)?;
     let part: i64 = format!("{part:0<6}").parse().ok()?;
     whole.checked_mul(1_000_000)?.checked_add(part)
-}
-
-/// An armed fault. Source: sandbox 7.
-#[derive(Serialize)]
-pub struct FaultOut<'a> {
-    id: Id<vasool_core::id::FaultId>,
-    entity: &'static str,
-    target: &'static str,
-    kind: &'static str,
-    events: &'a [String],
-    times: i64,
-    seconds: i64,
-    fired: i64,
-    armed: bool,
-    created_at: i64,
-}
-
-impl<'a> FaultOut<'a> {
-    /// A fault at the merchant's now.
-    pub fn of(row: &'a Fault, now: Millis) -> FaultOut<'a> {
-        FaultOut {
-            id: Id(row.id),
-            entity: "sandbox.fault",
-            target: "webhook",
-            kind: row.kind.as_str(),
-            events: &row.events,
-            times: row.times,
-            seconds: row.seconds,
-            fired: row.fired,
-            armed: row.is_armed(now),
-            created_at: row.armed_at.to_time().0,
-        }
-    }
-}
-
-/// Reads `POST /v1/sandbox/faults`. Source: sandbox 7.
-pub fn read_fault(fields: &Fields<'_>) -> Result<FaultDraft, ApiError> {
-    fields.required_choice("target", &["webhook"])?;
-    let kind = fields.required_text("kind")?;
-    let kind = FaultKind::parse(&kind).ok_or_else(|| ApiError::selected_invalid("kind"))?;
-    let events = fields.list_of_text("events")?.unwrap_or_default();
-    let within = |name, default, most| match fields.integer(name)? {
-        None => Ok(default),
-        Some(number) if number < 1 => Err(ApiError::must_be_at_least(name, 1)),
-        Some(number) if number > most => Err(ApiError::may_not_exceed(name, most)),
-        Some(number) => Ok(number),
-    };
-    Ok(FaultDraft {
-        kind,
-        events: events.into_iter().map(|name| name.into_owned()).collect(),
-        times: within("times", 1, 1_000_000)?,
-        seconds: within("seconds", 60, ADVANCE_SECONDS_MAX)?,
-    })
 }
 
 /// A message that would have gone out. Source: sandbox 6.

@@ -14,4 +14,5 @@ mod operators;
 mod outage;
 mod place;
 mod process;
+mod refunds;
 mod stops;

@@ -58,6 +58,7 @@ impl Place {
     pub async fn end_leases(&self) {
         if self.is_postgres() {
             sql(&self.database, "UPDATE deliveries SET leased_until_ms = 0").await;
+            sql(&self.database, "UPDATE instructions SET leased_until_ms = 0").await;
         }
     }
 }

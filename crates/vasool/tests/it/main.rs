@@ -3,5 +3,6 @@
 
 mod common;
 mod harness;
+mod refunds;
 mod sdk;
 mod smart_collect;

@@ -6,6 +6,8 @@
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stdout, reason = "tests")]
 
 mod auditor;
+mod bank;
+mod refunds;
 mod rng;
 mod workload;
 mod world;

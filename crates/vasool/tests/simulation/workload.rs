@@ -32,7 +32,11 @@ impl Workload {
     /// A command for a scope, from what is stored.
     pub fn next(&mut self, rng: &mut Rng, data: &Data, scope: ScopeId, now: Time) -> ScopedCommand {
         match rng.below(100) {
-            0..=49 => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
+            0..=39 => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
+            40..=49 => match crate::refunds::command(rng, data, scope) {
+                Some(command) => command,
+                None => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
+            },
             50..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
             62..=69 => change_account(rng, data, scope, now),
             70..=73 => customer(rng, data, scope),

@@ -6,15 +6,20 @@ use std::time::Duration;
 use vasool::clock::{Clock, SimulatedClock};
 use vasool::engine::timer::Timers;
 use vasool::engine::{Engine, Refusal};
+use vasool::rails::Rails;
+use vasool::rails::payouts::Payouts;
 use vasool::tasks::Tasks;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
-use vasool_core::id::MerchantId;
-use vasool_core::scope::ScopeId;
+use vasool_core::id::{MerchantId, RefundId};
+use vasool_core::refunds::RefundCommand;
+use vasool_core::scope::{Mode, ScopeId};
 use vasool_core::time::Millis;
 use vasool_store::Store;
 use vasool_store::memory::{MemoryStore, Mishap, Step};
 
 use crate::auditor::Auditor;
+use crate::bank::Bank;
+use crate::refunds;
 use crate::rng::Rng;
 use crate::workload::Workload;
 
@@ -31,12 +36,14 @@ pub struct Tally {
     pub unknown: u64,
     pub payments: usize,
     pub occurrences: usize,
+    pub refunds: usize,
 }
 
 pub struct World {
     rng: Rng,
     memory: MemoryStore,
     calm: Arc<Mutex<bool>>,
+    bank: Bank,
     clock: Arc<SimulatedClock>,
     server: Option<Server>,
     merchants: Vec<MerchantId>,
@@ -48,6 +55,7 @@ pub struct World {
 struct Server {
     engine: Engine,
     timers: Timers,
+    payouts: Payouts,
     tasks: Tasks,
 }
 
@@ -56,11 +64,13 @@ impl World {
         let mut rng = Rng::new(seed);
         let calm = Arc::new(Mutex::new(true));
         let memory = MemoryStore::with_script(script(rng.number(), calm.clone()));
+        let bank = Bank::new(rng.number(), calm.clone());
         let clock = Arc::new(SimulatedClock::new(START, rng.number()));
         let mut world = World {
             rng,
             memory,
             calm,
+            bank,
             clock,
             server: None,
             merchants: vec![],
@@ -73,6 +83,7 @@ impl World {
                 unknown: 0,
                 payments: 0,
                 occurrences: 0,
+                refunds: 0,
             },
         };
         for name in ["Blue Lotus Traders", "Green Gram Stores"] {
@@ -90,12 +101,17 @@ impl World {
     /// The running server; a new one after a crash.
     fn server(&mut self) -> &Server {
         let (memory, clock) = (self.memory.clone(), self.clock.clone());
+        let bank = Arc::new(self.bank.clone());
         self.server.get_or_insert_with(|| {
             let (store, clock) = (Store::Memory(memory), Clock::Simulated(clock));
             let tasks = Tasks::default();
             let engine = Engine::start(store.clone(), clock.clone(), &tasks);
-            let timers = Timers::new(store, engine.clone(), clock);
-            Server { engine, timers, tasks }
+            let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
+            let rails = Rails::default()
+                .with_payout(Mode::Test, "sandbox", bank.clone())
+                .with_payout(Mode::Live, "sandbox", bank);
+            let payouts = Payouts::new(store, engine.clone(), clock, rails);
+            Server { engine, timers, payouts, tasks }
         })
     }
 
@@ -128,12 +144,37 @@ impl World {
                 Err(_) => self.tally.refused += 1,
             }
             self.auditor.observe(scope, &command, &result);
+            if let (ScopedCommand::Refund(RefundCommand::Create(_)), Ok(Reply::Refund(refund))) =
+                (&command, &result)
+            {
+                self.pay_now(refund.id).await;
+            }
         }
         if self.rng.percent(40) {
             let timers = self.server().timers.clone();
             // An outage leaves the timers due; the next round fires them.
             let _ = timers.fire_all_due().await;
         }
+        if self.rng.percent(40) {
+            let payouts = self.server().payouts.clone();
+            let _ = self.within_a_life(payouts.pay_all_due()).await;
+        }
+    }
+
+    /// The request that ordered a refund pays it, unless its process dies first or on the way.
+    async fn pay_now(&mut self, refund: RefundId) {
+        if self.server.is_none() || self.rng.percent(20) {
+            return;
+        }
+        let payouts = self.server().payouts.clone();
+        // An outage leaves it to the worker.
+        let _ = self.within_a_life(payouts.pay_now(refund)).await;
+    }
+
+    /// Runs something that may be cut off anywhere, as a dying process would.
+    async fn within_a_life<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let limit = if self.rng.percent(30) { self.rng.number() % 60 } else { 60_000 };
+        tokio::time::timeout(Duration::from_millis(limit), work).await.ok()
     }
 
     fn command(&mut self) -> (ScopeId, ScopedCommand) {
@@ -174,7 +215,12 @@ impl World {
         *self.calm.lock().expect("unpoisoned") = true;
         let timers = self.server().timers.clone();
         timers.fire_all_due().await.expect("no outage");
-        self.memory.inspect(|data| self.auditor.check_nothing_due(data, self.clock()));
+        let payouts = self.server().payouts.clone();
+        payouts.pay_all_due().await.expect("no outage");
+        self.memory.inspect(|data| {
+            self.auditor.check_nothing_due(data, self.clock());
+            refunds::check_nothing_due(data, self.clock());
+        });
     }
 
     fn clock(&self) -> Millis {
@@ -182,13 +228,17 @@ impl World {
     }
 
     pub fn check(&self) {
-        self.memory.inspect(|data| self.auditor.check(data));
+        self.memory.inspect(|data| {
+            self.auditor.check(data);
+            refunds::check(data, &self.bank);
+        });
     }
 
     pub fn tally(&self) -> Tally {
         self.memory.inspect(|data| Tally {
             payments: data.payments.len(),
             occurrences: data.occurrences.len(),
+            refunds: data.refunds.len(),
             ..self.tally.clone()
         })
     }

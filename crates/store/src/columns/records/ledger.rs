@@ -1,19 +1,18 @@
-//! Columns of payments, the transfers that bring them, refunds and the journal.
+//! Columns of payments, the transfers that bring them, and the journal.
 
+use super::super::encoding::{read_notes, write_notes};
+use super::super::{Cells, Record, Table, Value};
+use crate::error::{StoreError, StoreResult};
 use vasool_core::id::{CardId, RawId};
 use vasool_core::ledger::Posting;
 use vasool_core::money::{Fee, Paise};
 use vasool_core::payment::{Card, Method, Payment, PaymentState};
-use vasool_core::refund::{Refund, RefundState};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::Time;
 use vasool_core::transfer::{AccountType, Payee, Payer, Transfer, TransferMode};
 
 use super::super::Kind::{Int, Text};
-use super::super::encoding::{read_notes, write_notes};
-use super::super::{Cells, Record, Table, Value};
 use super::{amount_of, paise, table, time};
-use crate::error::{StoreError, StoreResult};
 
 impl Record for Payment {
     const TABLE: &'static Table = table!("payments", key 1, true, [
@@ -178,46 +177,6 @@ impl Record for Transfer {
             payee,
             payer: payer_id.map(|id| (id, payer)),
             virtual_account,
-        })
-    }
-}
-
-impl Record for Refund {
-    const TABLE: &'static Table = table!("refunds", key 1, true, [
-        id Text, scope Int, payment Text, amount Int, status Text, notes Text, receipt Text,
-        created_at Int
-    ]);
-
-    fn values(&self) -> Vec<Value<'_>> {
-        vec![
-            (&self.id.0).into(),
-            self.scope.into(),
-            (&self.payment.0).into(),
-            self.amount.get().into(),
-            match self.state {
-                RefundState::Pending => "pending".into(),
-                RefundState::Processed => "processed".into(),
-            },
-            write_notes(&self.notes).into(),
-            self.receipt.as_ref().into(),
-            self.created_at.0.into(),
-        ]
-    }
-
-    fn read(cells: &mut Cells) -> StoreResult<Self> {
-        Ok(Refund {
-            id: cells.id()?,
-            scope: cells.scope()?,
-            payment: cells.id()?,
-            amount: paise(cells)?,
-            state: cells.word(|word| match word {
-                "pending" => Some(RefundState::Pending),
-                "processed" => Some(RefundState::Processed),
-                _ => None,
-            })?,
-            notes: read_notes(&cells.text()?)?,
-            receipt: cells.opt_text()?,
-            created_at: time(cells)?,
         })
     }
 }

@@ -5,6 +5,7 @@ mod later;
 mod ledger;
 mod merchant;
 mod order;
+mod refund;
 mod sandbox;
 mod webhook;
 
@@ -46,6 +47,6 @@ pub(super) fn paise(cells: &mut Cells) -> StoreResult<Paise> {
     amount_of(cells.int()?)
 }
 
-pub(super) fn amount_of(number: i64) -> StoreResult<Paise> {
+pub fn amount_of(number: i64) -> StoreResult<Paise> {
     Paise::new(number).ok_or_else(|| StoreError::Corrupt(format!("{number} is not an amount")))
 }

@@ -1,6 +1,6 @@
 //! Columns of armed faults and mails.
 
-use vasool_core::sandbox::{Fault, FaultKind, Message};
+use vasool_core::sandbox::{Fault, FaultKind, FaultTarget, Message, RailOperation};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_strings, write_strings};
@@ -10,7 +10,7 @@ use crate::error::StoreResult;
 
 impl Record for Fault {
     const TABLE: &'static Table = table!("faults", key 1, true, [
-        id Text, scope Int, kind Text, events Text, times Int, seconds Int, fired Int,
+        id Text, scope Int, target Text, kind Text, events Text, operation Text, times Int, seconds Int, fired Int,
         armed_at_ms Int, disarmed Int
     ]);
 
@@ -18,8 +18,10 @@ impl Record for Fault {
         vec![
             (&self.id.0).into(),
             self.scope.into(),
+            self.target.as_str().into(),
             self.kind.as_str().into(),
             write_strings(&self.events).into(),
+            self.operation.map(RailOperation::as_str).into(),
             self.times.into(),
             self.seconds.into(),
             self.fired.into(),
@@ -32,8 +34,10 @@ impl Record for Fault {
         Ok(Fault {
             id: cells.id()?,
             scope: cells.scope()?,
+            target: cells.word(FaultTarget::parse)?,
             kind: cells.word(FaultKind::parse)?,
             events: read_strings(&cells.text()?)?,
+            operation: cells.opt_word(RailOperation::parse)?,
             times: cells.int()?,
             seconds: cells.int()?,
             fired: cells.int()?,

@@ -16,6 +16,7 @@ struct Owned {
     account: String,
     payment: String,
     order: String,
+    refund: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -46,6 +47,8 @@ async fn fill(app: &TestApp) -> Owned {
         .await
         .ok();
     let payment = paid["payment_id"].as_str().unwrap().to_owned();
+    let refund = json!({"amount": 100, "notes": notes, "receipt": MARK});
+    let refund = id(&app.test.post(&format!("/v1/payments/{payment}/refund"), refund).await.ok());
     app.set(json!({"billing_label": MARK})).await;
     let faults = json!({"target": "webhook", "kind": "drop", "times": 7});
     app.test.post("/v1/sandbox/faults", faults).await.ok();
@@ -57,15 +60,17 @@ async fn fill(app: &TestApp) -> Owned {
     let merchant = app.merchant.to_string();
     let order = json!({"amount": 500, "currency": "INR", "receipt": MARK, "notes": {"mark": MARK}});
     let order = id(&app.test.post("/v1/orders", order).await.ok());
-    let secrets = [MARK, &number, &customer, &account, &payment, &order, &hook];
+    let secrets = [MARK, &number, &customer, &account, &payment, &order, &refund, &hook];
     let secrets = secrets.map(str::to_owned).to_vec();
-    Owned { customer, account, payment, order, hook, merchant, secrets }
+    Owned { customer, account, payment, order, refund, hook, merchant, secrets }
 }
 
 impl Owned {
     /// A route of the table with this merchant's ids in its places.
     fn path(&self, route: &str) -> String {
-        let own = if route.contains("/customers/") {
+        let own = if route.contains("/refunds/{id}") {
+            &self.refund
+        } else if route.contains("/customers/") {
             &self.customer
         } else if route.contains("/virtual_accounts/") {
             &self.account
@@ -76,8 +81,12 @@ impl Owned {
         } else {
             &self.hook
         };
-        let path = route.replace("{account}", &self.merchant).replace("{id}", own);
-        let path = path.replace("{payer}", "ba_QcZ9Nobody0001").replace("{code}", "Nobody01");
+        let path = route
+            .replace("{account}", &self.merchant)
+            .replace("{payer}", "ba_QcZ9Nobody0001")
+            .replace("{code}", "Nobody01")
+            .replace("{refund}", &self.refund)
+            .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
         path
     }
@@ -106,6 +115,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.account)
                     || path.contains(&owned.payment)
                     || path.contains(&owned.order)
+                    || path.contains(&owned.refund)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
                 if found {
@@ -123,6 +133,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
         format!("/v1/payments?virtual_account={}", owned.account),
         format!("/v1/customers?email={MARK}@example.test"),
         format!("/v1/sandbox/deliveries?endpoint_id={}", owned.hook),
+        format!("/v1/refunds?payment_id={}", owned.payment),
         format!("/v1/sandbox/messages?to={MARK}@example.test"),
     ] {
         let answer = stranger.get(&query).await;
@@ -140,6 +151,7 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         format!("/v1/payments/{}/bank_transfer", owned.payment),
         format!("/v1/webhooks/{}", owned.hook),
         "/v1/payments".to_owned(),
+        "/v1/refunds".to_owned(),
         "/v1/sandbox/settings".to_owned(),
         "/v1/sandbox/faults".to_owned(),
     ] {
