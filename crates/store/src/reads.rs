@@ -13,7 +13,6 @@ use vasool_core::id::{
     CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId, VirtualAccountId,
 };
 use vasool_core::payment::{BankTransfer, Payment};
-use vasool_core::refund::Refund;
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -257,14 +256,6 @@ impl Store {
     ) -> StoreResult<Option<BankTransfer>> {
         let select = Select::from::<BankTransfer>().and("scope =", scope);
         self.one(select.and("payment =", text(payment.0))).await
-    }
-
-    /// The refunds of a payment, newest first.
-    pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
-        let mut select =
-            Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
-        select.sql += " ORDER BY id DESC";
-        self.all(select).await
     }
 
     /// The webhooks of a scope, oldest first.

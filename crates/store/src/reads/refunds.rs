@@ -82,6 +82,14 @@ impl Store {
         self.all(select.and_opt("payment =", payment.map(|id| text(id.0))).page(page, "")).await
     }
 
+    /// The refunds of a payment, newest first.
+    pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
+        let mut select =
+            Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
+        select.sql += " ORDER BY id DESC";
+        self.all(select).await
+    }
+
     /// What the merchant is owed, paise; below zero when more went back than came in after fees.
     pub async fn payable(&self, scope: ScopeId) -> StoreResult<i64> {
         let rows = self.rows(PAYABLE.to_owned(), vec![scope.into()]).await?;
