@@ -1,7 +1,5 @@
 //! Removing what a reset of the sandbox left behind.
 
-use crate::columns::{PostingRow, Record, Table, Value};
-use crate::error::StoreResult;
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::instruction::Instruction;
@@ -18,6 +16,8 @@ use vasool_core::webhook::{Attempt, Delivery};
 use vasool_core::working_set::Alert;
 
 use crate::Store;
+use crate::columns::{PostingRow, Record, Table, Value};
+use crate::error::StoreResult;
 
 /// Rows of one `DELETE`: more would hold SQLite's only writer for too long.
 const CHUNK: usize = 200;

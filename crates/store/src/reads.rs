@@ -2,22 +2,18 @@
 
 mod collect;
 mod due;
+mod instructions;
+mod refunds;
 mod select;
 
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
-use select::Select;
-mod instructions;
-mod refunds;
-
 pub use instructions::PayoutRows;
 pub use refunds::{ReconKind, ReconRow};
 
-use crate::columns::{Cells, Record, Value, read_row};
-use crate::error::{StoreError, StoreResult};
+use select::Select;
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
-use vasool_core::id::{CustomerId, EndpointId, EventId, MerchantId, PaymentId, RawId};
-use vasool_core::refund::Refund;
+use vasool_core::id::{CustomerId, EndpointId, EventId, MerchantId, RawId};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -25,6 +21,8 @@ use vasool_core::time::Time;
 use vasool_core::webhook::{Attempt, Endpoint};
 
 use crate::Store;
+use crate::columns::{Cells, Record, Value, read_row};
+use crate::error::{StoreError, StoreResult};
 
 /// What [`Store::check_writable`] writes: about what a credit does.
 const PROBE_BYTES: usize = 8 * 1024;
@@ -115,13 +113,6 @@ impl Store {
             .and_opt("email =", email)
             .and_opt("contact =", contact);
         self.all(select.page(page)).await
-    }
-
-    /// The refunds of a payment, newest first.
-    pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
-        let select =
-            Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
-        self.all(select.order_by("id DESC")).await
     }
 
     /// The webhooks of a scope, oldest first.

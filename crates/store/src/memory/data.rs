@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::columns::PostingRow;
-use crate::error::{StoreError, StoreResult};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::event::Occurrence;
 use vasool_core::id::{
@@ -27,6 +25,8 @@ use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoi
 use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
 
 use crate::Batch;
+use crate::columns::PostingRow;
+use crate::error::{StoreError, StoreResult};
 
 /// Rows of one table with their versions.
 pub type Stored<T> = BTreeMap<<T as Row>::Id, (Arc<T>, i64)>;

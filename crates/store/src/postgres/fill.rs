@@ -2,11 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::load::{Answers, Wanted};
-use super::parts::Part;
-use super::values::{cells, values};
-use crate::columns::{Cells, Record, Value, read_versioned};
-use crate::error::StoreResult;
 use vasool_core::customer::{Customer, identity};
 use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
@@ -19,6 +14,12 @@ use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Lookup, WorkingSet};
+
+use super::load::{Answers, Wanted};
+use super::parts::Part;
+use super::values::{cells, values};
+use crate::columns::{Cells, Record, Value, read_versioned};
+use crate::error::StoreResult;
 
 /// Puts the answers into the set. What must be asked once more, without locks, is returned.
 /// `locked`: the answers waited for locks, so other accounts may hold a number by now.

@@ -9,12 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fill::fill;
-use super::parts::{LOCKED, Part};
-use super::pipeline::{Request, all, pipeline};
-use super::pool::Connection;
-use super::statements::Shape;
-use crate::error::StoreResult;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use vasool_core::id::{
@@ -25,6 +19,13 @@ use vasool_core::scope::{AddressSpace, ScopeId};
 use vasool_core::transfer::TransferKey;
 use vasool_core::webhook::DeliveryKey;
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
+
+use super::fill::fill;
+use super::parts::{LOCKED, Part};
+use super::pipeline::{Request, all, pipeline};
+use super::pool::Connection;
+use super::statements::Shape;
+use crate::error::StoreResult;
 
 /// What begins every batch.
 pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";

@@ -1,6 +1,5 @@
 //! The statements of a load, one per kind of rows.
 
-use crate::columns::{JOIN_LAST_LINE, Record};
 use tokio_postgres::types::Type;
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
@@ -12,6 +11,8 @@ use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
+
+use crate::columns::{JOIN_LAST_LINE, Record};
 
 /// One kind of rows to load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

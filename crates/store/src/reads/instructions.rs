@@ -1,8 +1,5 @@
 //! What banks must be asked now, and which process asks.
 
-use super::due::lanes_in_memory;
-use crate::columns::Value;
-use crate::error::StoreResult;
 use vasool_core::instruction::{Instruction, InstructionKey};
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
@@ -11,8 +8,11 @@ use vasool_core::tenant::Tenant;
 use vasool_core::time::Millis;
 use vasool_core::transfer::Transfer;
 
+use super::due::lanes_in_memory;
 use super::{Select, text};
 use crate::Store;
+use crate::columns::Value;
+use crate::error::StoreResult;
 
 /// A refund to pay out, with what a bank must know.
 #[derive(Clone, PartialEq, Eq)]

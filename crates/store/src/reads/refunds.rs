@@ -1,7 +1,5 @@
 //! Reads of refunds, what a merchant is owed, and the rows of settlement recon.
 
-use crate::columns::{Cells, Value, amount_of, read_notes};
-use crate::error::{StoreError, StoreResult};
 use vasool_core::customer::Notes;
 use vasool_core::id::{PaymentId, RawId, RefundId};
 use vasool_core::money::Paise;
@@ -11,6 +9,8 @@ use vasool_core::time::Time;
 
 use super::{Page, Select, text};
 use crate::Store;
+use crate::columns::{Cells, Value, amount_of, read_notes};
+use crate::error::{StoreError, StoreResult};
 
 /// One row of settlement recon: a captured payment, or a refund of one that did not fail. Source:
 /// common 14.
@@ -80,6 +80,13 @@ impl Store {
     ) -> StoreResult<Vec<Refund>> {
         let select = Select::from::<Refund>().and("scope =", scope);
         self.all(select.and_opt("payment =", payment.map(|id| text(id.0))).page(page)).await
+    }
+
+    /// The refunds of a payment, newest first.
+    pub async fn refunds_of(&self, scope: ScopeId, payment: PaymentId) -> StoreResult<Vec<Refund>> {
+        let select =
+            Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
+        self.all(select.order_by("id DESC")).await
     }
 
     /// What the merchant is owed, paise; below zero when more went back than came in after fees.

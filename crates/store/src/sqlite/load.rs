@@ -1,7 +1,5 @@
 //! Loading rows into a working set.
 
-use crate::columns::{JOIN_LAST_LINE, Record, Value, account_columns, read_versioned};
-use crate::error::StoreResult;
 use rusqlite::Connection;
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
@@ -15,6 +13,9 @@ use vasool_core::transfer::{Transfer, TransferKey};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
 use vasool_core::working_set::{Key, Lookup, WorkingSet};
+
+use crate::columns::{JOIN_LAST_LINE, Record, Value, account_columns, read_versioned};
+use crate::error::StoreResult;
 
 /// Loads what a key names: a row with its version, or the knowledge that there is none.
 pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreResult<()> {

@@ -85,7 +85,7 @@ fn banks_are_asked_by_the_clock_of_each_lane() {
         let due = store.instructions_due(test.lane(), at(110_000), 10).await.unwrap();
         assert_eq!(due, [soon.clone(), late]);
         let due = store.instructions_due(test.lane(), at(110_000), 1).await.unwrap();
-        assert_eq!(due, [soon.clone()]);
+        assert_eq!(due, std::slice::from_ref(&soon));
         assert_eq!(store.instruction_lanes_due(at(90_999)).await.unwrap(), []);
         assert_eq!(store.instruction(done.key).await.unwrap(), Some(done));
         let nobody = InstructionKey::PayRefund(random.id());

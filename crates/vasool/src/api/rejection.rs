@@ -113,7 +113,8 @@ fn rejected(rejection: &Rejection) -> ApiError {
         Rejection::PayerUnreachable => ApiError::invalid(
             "Refund is not possible as the payer account details are not available",
         )
-        .with_reason("payer_account_unavailable"),
+        .with_reason("payer_account_unavailable")
+        .into_shape_i(),
         Rejection::ReceiptTaken => {
             ApiError::invalid_field("receipt", "Duplicate receipt found for this refund request.")
         }

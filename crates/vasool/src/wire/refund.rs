@@ -80,9 +80,9 @@ pub struct RefundRequest {
     pub notes: Notes,
 }
 
-/// Reads the fields of a refund, refusing keys nobody asked for. `with_payment`: the key of the payment,
-/// where it is named in the body. Source: common 9.2.
-pub fn read_refund(fields: &Fields<'_>, with_payment: &[&str]) -> Result<RefundRequest, ApiError> {
+/// Reads the fields of a refund, refusing keys nobody asked for. `beside`: keys that the route reads
+/// itself. Source: common 9.2.
+pub fn read_refund(fields: &Fields<'_>, beside: &[&str]) -> Result<RefundRequest, ApiError> {
     let amount = fields.integer("amount")?;
     let speed = fields.chosen("speed", Speed::parse)?.unwrap_or_default();
     let receipt = fields.text("receipt")?.map(|receipt| receipt.into_owned());
@@ -90,7 +90,7 @@ pub fn read_refund(fields: &Fields<'_>, with_payment: &[&str]) -> Result<RefundR
         return Err(ApiError::receipt_too_long());
     }
     let notes = read_notes(fields)?;
-    let allowed: Vec<&str> = KEYS.iter().chain(with_payment).copied().collect();
+    let allowed: Vec<&str> = KEYS.iter().chain(beside).copied().collect();
     match extra_keys(fields, &allowed) {
         Some(error) => Err(error),
         None => Ok(RefundRequest { amount, speed, receipt, notes }),

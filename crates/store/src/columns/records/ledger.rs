@@ -1,8 +1,5 @@
 //! Columns of payments, the transfers that bring them, and the journal.
 
-use super::super::encoding::{read_notes, write_notes};
-use super::super::{Cells, Record, Table, Value};
-use crate::error::{StoreError, StoreResult};
 use vasool_core::id::{CardId, RawId};
 use vasool_core::ledger::Posting;
 use vasool_core::money::{Fee, Paise};
@@ -12,7 +9,10 @@ use vasool_core::time::Time;
 use vasool_core::transfer::{AccountType, Payee, Payer, Transfer, TransferMode};
 
 use super::super::Kind::{Int, Text};
+use super::super::encoding::{read_notes, write_notes};
+use super::super::{Cells, Record, Table, Value};
 use super::{amount_of, paise, table, time};
+use crate::error::{StoreError, StoreResult};
 
 impl Record for Payment {
     const TABLE: &'static Table = table!("payments", key 1, true, [

@@ -11,6 +11,7 @@ mod webhook;
 
 pub use collect::{JOIN_LAST_LINE, account_columns, account_totals};
 pub use ledger::PostingRow;
+
 use vasool_core::money::Paise;
 use vasool_core::time::{Millis, Time};
 

@@ -115,6 +115,23 @@ on_both_databases! {
         app.assert_books_clean().await;
     }
 
+    async fn money_that_cannot_be_sent_back_is_still_not_the_merchants(app: TestApp) {
+        let (_, receiver) = app.hook(&EVENTS).await;
+        let (account, number) = app.virtual_account().await;
+        app.test.post(&format!("/v1/virtual_accounts/{account}/close"), json!({})).await.ok();
+        let body = json!({"account_number": number, "amount": 500, "payer": null});
+        let late = app.transfer(body).await.ok();
+        let payment = late["payment_id"].as_str().unwrap();
+        let list = app.test.get(&format!("/v1/payments/{payment}/refunds")).await.ok();
+        let failed = app.steer(&list["items"][0], json!({"action": "fail"})).await.ok();
+        assert_eq!(failed["status"], "failed");
+        assert_eq!(receiver.until(2).await[1].event(), "refund.failed");
+        let after = app.payment_of(payment).await;
+        assert_eq!(shown(&after), json!(["refunded", "full", 500]));
+        assert_eq!(after["captured"], false);
+        app.assert_books_clean().await;
+    }
+
     async fn a_payout_outlives_its_process(app: TestApp) {
         app.freeze().await;
         let payment = app.paid(1_000).await;

@@ -1,6 +1,5 @@
 //! What is refused: rows CM-89, CM-91, CM-92, CM-101, SC-100 and SC-101.
 
-use crate::harness::id;
 use serde_json::{Value, json};
 use vasool_core::command::{Receipt, Reply, ScopedCommand};
 use vasool_core::money::Paise;
@@ -10,6 +9,7 @@ use vasool_core::smart_collect::{InboundTransfer, NumberDraft, ReceiversDraft};
 use vasool_core::transfer::{Payee, Payer, TransferMode};
 
 use super::shown;
+use crate::harness::id;
 use crate::on_both_databases;
 
 on_both_databases! {
