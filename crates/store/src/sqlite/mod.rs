@@ -2,12 +2,15 @@
 
 mod copy;
 mod load;
+mod queries;
 mod save;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 
 pub(crate) use copy::Copy;
+use queries::Queries;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
@@ -127,9 +130,14 @@ impl SqliteStore {
     /// connection: its cache is warm, while a read connection forgets its own after every commit.
     pub async fn load(&self, keys: Vec<Key>, mut set: WorkingSet) -> StoreResult<WorkingSet> {
         self.write(move |connection| {
+            // In one transaction: each query on its own would lock and unlock the log.
+            let transaction = connection.transaction().map_err(failure)?;
+            let mut queries = Queries::new(&transaction);
             for key in &keys {
-                load::load(connection, key, &mut set)?;
+                load::load(&mut queries, key, &mut set)?;
             }
+            drop(queries);
+            transaction.commit().map_err(failure)?;
             Ok(set)
         })
         .await
@@ -197,7 +205,7 @@ impl Readers {
 fn open_writer(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    prepare_once(&connection)?;
     pragma(&connection, "busy_timeout", BUSY_TIMEOUT_MS)?;
     // Before the log: a page size is chosen once, when the file is made.
     pragma(&connection, "page_size", PAGE_BYTES)?;
@@ -215,12 +223,20 @@ fn open_writer(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
 fn open_reader(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    prepare_once(&connection)?;
     pragma(&connection, "busy_timeout", BUSY_TIMEOUT_MS)?;
     pragma(&connection, "cache_size", -READER_CACHE_KIB)?;
     pragma(&connection, "mmap_size", MAP_BYTES)?;
     pragma(&connection, "query_only", 1)?;
     Ok(connection)
+}
+
+/// Keeps statements prepared. Without the promise that a plan does not depend on bound values, SQLite
+/// plans a query on a partial index again each time a value is bound.
+fn prepare_once(connection: &Connection) -> StoreResult<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
+    Ok(())
 }
 
 fn pragma(connection: &Connection, name: &str, value: i64) -> StoreResult<()> {
