@@ -1,5 +1,7 @@
-//! SQLite: one writer connection on its own thread, a pool of read connections.
+//! SQLite: one writer connection on its own thread, a pool of read connections, and a thread that
+//! writes the log back.
 
+mod checkpoint;
 mod copy;
 mod load;
 mod queries;
@@ -22,9 +24,6 @@ use crate::error::{StoreError, StoreResult};
 
 /// Numbered files, applied in order and never edited.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_init.sql")];
-/// Pages in the log before it is written back: between the default of 1000, which costs throughput,
-/// and 16384, which stalls for 100 ms.
-const CHECKPOINT_PAGES: i64 = 16_000;
 /// Kibibytes of pages kept per connection. Small on purpose: a commit looks through the whole cache,
 /// and what is in the file is read through the map below without a copy.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
@@ -68,7 +67,7 @@ impl SqliteStore {
                 MIGRATIONS.len()
             )));
         }
-        Ok(SqliteStore::on(connection, path))
+        SqliteStore::on(connection, path)
     }
 
     /// Creates or migrates the database, then opens it.
@@ -76,10 +75,11 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = open_writer(path, flags)?;
         migrate(&mut connection)?;
-        Ok(SqliteStore::on(connection, path))
+        SqliteStore::on(connection, path)
     }
 
-    fn on(mut connection: Connection, path: &Path) -> SqliteStore {
+    fn on(mut connection: Connection, path: &Path) -> StoreResult<SqliteStore> {
+        checkpoint::start(&mut connection, path)?;
         let (writer, jobs) = mpsc::channel::<Job>();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -90,7 +90,7 @@ impl SqliteStore {
             })
             .expect("a thread can be started");
         let readers = Readers { path: path.to_owned(), idle: Mutex::new(vec![]) };
-        SqliteStore { writer, readers: Arc::new(readers) }
+        Ok(SqliteStore { writer, readers: Arc::new(readers) })
     }
 
     /// Runs a job on the writer connection.
@@ -212,7 +212,6 @@ fn open_writer(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(failure)?;
     // FULL: a commit is on disk before it is acknowledged.
     pragma(&connection, "synchronous", 2)?;
-    pragma(&connection, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // Negative: kibibytes.
     pragma(&connection, "cache_size", -WRITER_CACHE_KIB)?;
     pragma(&connection, "mmap_size", MAP_BYTES)?;
