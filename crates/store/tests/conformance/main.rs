@@ -7,6 +7,7 @@ mod driver;
 mod kept;
 mod leases;
 mod lists;
+mod log;
 mod lookups;
 mod lost;
 mod parallel;
