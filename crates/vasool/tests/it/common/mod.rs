@@ -10,6 +10,7 @@ mod isolation;
 mod lists;
 mod methods;
 mod orders;
+mod payments;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
