@@ -2,6 +2,7 @@
 
 mod auth;
 mod bodies;
+mod clients_in_bytes;
 mod customers;
 mod encodings;
 mod errors;
