@@ -103,24 +103,42 @@ impl Store {
         let mut select = Select::accounts()
             .and("v.scope =", scope)
             .and_opt("v.customer =", filter.customer.map(|id| text(id.0)));
+        let (mut index, mut is_searched_whole) = (None, false);
         if let Some((is_closed, now, dormancy_days)) = filter.is_closed {
             // Nearly always every timer that is due has been written: then the state says it all,
             // and an index knows it.
             select = if self.has_closings_due(scope, now).await? {
+                is_searched_whole = true;
                 closed_as_of(select.searching_all(), is_closed, now, dormancy_days)
             } else {
                 let state = if is_closed { "v.state = 'closed'" } else { "v.state = 'active'" };
+                index = is_closed.then_some("virtual_accounts_closed_by_time");
                 select.and_sql(state, vec![])
             };
         }
-        select = match filter.receiver {
-            Some(ReceiverKind::BankAccount) => {
-                select.and_sql("v.account_number IS NOT NULL", vec![])
-            }
-            Some(ReceiverKind::Vpa) => select.and_sql("v.vpa IS NOT NULL", vec![]),
-            Some(ReceiverKind::QrCode) => select.and_sql("v.qr_code IS NOT NULL", vec![]),
-            None => select,
-        };
+        if let Some(kind) = filter.receiver {
+            let (condition, narrow) = match kind {
+                ReceiverKind::BankAccount => ("v.account_number IS NOT NULL", None),
+                ReceiverKind::Vpa => ("v.vpa IS NOT NULL", Some("virtual_accounts_with_vpa")),
+                ReceiverKind::QrCode => {
+                    ("v.qr_code IS NOT NULL", Some("virtual_accounts_with_qr_code"))
+                }
+            };
+            index = index.or(narrow);
+            select = select.and_sql(condition, vec![]);
+        }
+        // A customer's accounts are found by the customer.
+        let is_of_customer = filter.customer.is_some()
+            || filter.name.is_some()
+            || filter.email.is_some()
+            || filter.contact.is_some();
+        let is_planned_by_us = matches!(self, Store::Sqlite(_) | Store::Memory(_));
+        if let Some(index) = index.filter(|_| is_planned_by_us)
+            && !is_of_customer
+            && !is_searched_whole
+        {
+            select = select.searching_by(index);
+        }
         if let Some(part) = &filter.description {
             select = select.and_contains("v.description", part);
         }
