@@ -100,13 +100,44 @@ impl VirtualAccount {
     /// Whether this account differs from an earlier reading in its totals at most: those are on
     /// its statement, and the row need not be written again.
     pub fn is_same_but_for_totals(&self, before: &VirtualAccount) -> bool {
-        let totals = VirtualAccount {
-            payments: self.payments,
-            amount_paid: self.amount_paid,
-            last_activity_at: self.last_activity_at,
-            ..before.clone()
-        };
-        *self == totals
+        // Taken apart, so that a new field must be thought of here.
+        let VirtualAccount {
+            id,
+            scope,
+            name,
+            description,
+            amount_expected,
+            payments: _,
+            amount_paid: _,
+            notes,
+            customer,
+            account_number,
+            banks,
+            vpa,
+            qr_code,
+            allowed_payers,
+            order,
+            close_by,
+            last_activity_at: _,
+            created_at,
+            state,
+        } = self;
+        *state == before.state
+            && *close_by == before.close_by
+            && *id == before.id
+            && *scope == before.scope
+            && *created_at == before.created_at
+            && *order == before.order
+            && *customer == before.customer
+            && *amount_expected == before.amount_expected
+            && *account_number == before.account_number
+            && *name == before.name
+            && *description == before.description
+            && *notes == before.notes
+            && *banks == before.banks
+            && *vpa == before.vpa
+            && *qr_code == before.qr_code
+            && *allowed_payers == before.allowed_payers
     }
 
     /// When this account closes by itself: `close_by` or the end of dormancy, whichever is first.

@@ -1,10 +1,12 @@
 //! The rows of an occurrence as one JSON text of our own shape: a list of parts, each its name and
 //! its cells in column order. A row that gains columns later still reads: its old cells end early.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 use vasool_core::event::Snapshot;
 
-use super::records::account_totals;
+use super::records::{account_totals, read_account_totals};
 use super::{Cells, Record, Value};
 use crate::error::{StoreError, StoreResult};
 
@@ -17,9 +19,8 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
         out.part("payment", &payment.values());
     }
     if let Some(account) = &snapshot.virtual_account {
-        let mut values = account.values();
-        values.extend(account_totals(account));
-        out.part("virtual_account", &values);
+        out.part("virtual_account", &account.values());
+        out.part("totals", &account_totals(account));
     }
     if let Some(transfer) = &snapshot.transfer {
         out.part("transfer", &transfer.values());
@@ -47,7 +48,9 @@ impl Writer {
         self.text.push(b'[');
         self.json(name);
         self.text.extend_from_slice(b",[");
-        for value in values {
+        // What ends early reads as null, and most rows end in columns they do not need.
+        let end = values.iter().rposition(|value| *value != Value::Null).map_or(0, |at| at + 1);
+        for value in &values[..end] {
             self.comma();
             match value {
                 Value::Int(number) => self.json(number),
@@ -80,6 +83,11 @@ pub fn read_snapshot(text: &str) -> StoreResult<Snapshot> {
         match name.as_str() {
             "payment" => snapshot.payment = Some(read(cells)?),
             "virtual_account" => snapshot.virtual_account = Some(read(cells)?),
+            "totals" => {
+                if let Some(account) = &mut snapshot.virtual_account {
+                    read_account_totals(Arc::make_mut(account), &mut Cells::new(values(cells)?))?;
+                }
+            }
             "transfer" => snapshot.transfer = Some(read(cells)?),
             "order" => snapshot.order = Some(read(cells)?),
             "refund" => snapshot.refund = Some(read(cells)?),
@@ -89,7 +97,11 @@ pub fn read_snapshot(text: &str) -> StoreResult<Snapshot> {
     Ok(snapshot)
 }
 
-fn read<T: Record>(cells: Vec<Json>) -> StoreResult<std::sync::Arc<T>> {
+fn read<T: Record>(cells: Vec<Json>) -> StoreResult<Arc<T>> {
+    Ok(Arc::new(T::read(&mut Cells::new(values(cells)?))?))
+}
+
+fn values(cells: Vec<Json>) -> StoreResult<Vec<Value<'static>>> {
     let value = |json| {
         Ok(match json {
             Json::Null => Value::Null,
@@ -102,6 +114,5 @@ fn read<T: Record>(cells: Vec<Json>) -> StoreResult<std::sync::Arc<T>> {
             other => return Err(StoreError::Corrupt(format!("{other} in a snapshot"))),
         })
     };
-    let cells: StoreResult<Vec<Value<'static>>> = cells.into_iter().map(value).collect();
-    Ok(std::sync::Arc::new(T::read(&mut Cells::new(cells?))?))
+    cells.into_iter().map(value).collect()
 }

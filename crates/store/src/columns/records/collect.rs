@@ -123,9 +123,7 @@ impl Record for VirtualAccount {
             last_activity_at: Time(0),
         };
         // Behind the row, where they were joined: the totals of its last statement line.
-        account.payments = cells.opt_int()?.unwrap_or(0);
-        account.amount_paid = amount_of(cells.opt_int()?.unwrap_or(0))?;
-        account.last_activity_at = cells.opt_int()?.map_or(account.created_at, Time);
+        read_account_totals(&mut account, cells)?;
         Ok(account)
     }
 }
@@ -169,6 +167,14 @@ pub const JOIN_LAST_LINE: &str = "LEFT JOIN statement_lines l ON l.virtual_accou
 pub fn account_columns() -> String {
     let own = VirtualAccount::TABLE.column_list_of("v.");
     format!("{own}, l.number, l.amount_paid, l.last_activity_at")
+}
+
+/// Gives an account its totals, in the order of [`account_totals`]; without any, nobody has paid.
+pub fn read_account_totals(account: &mut VirtualAccount, cells: &mut Cells) -> StoreResult<()> {
+    account.payments = cells.opt_int()?.unwrap_or(0);
+    account.amount_paid = amount_of(cells.opt_int()?.unwrap_or(0))?;
+    account.last_activity_at = cells.opt_int()?.map_or(account.created_at, Time);
+    Ok(())
 }
 
 /// The totals of an account as [`account_columns`] puts them behind its row.

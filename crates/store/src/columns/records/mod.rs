@@ -9,7 +9,7 @@ mod refund;
 mod sandbox;
 mod webhook;
 
-pub use collect::{JOIN_LAST_LINE, account_columns, account_totals};
+pub use collect::{JOIN_LAST_LINE, account_columns, account_totals, read_account_totals};
 pub use ledger::PostingRow;
 
 use vasool_core::money::Paise;
