@@ -139,6 +139,21 @@ on_both_databases! {
         live.get(&path).await.refused("The id provided does not exist");
     }
 
+    async fn cm_08_the_settings_are_those_of_the_account_acted_for(app: TestApp) {
+        let (child, direct) = app.sub_merchant().await;
+        let parent = app.test.with_header("X-Razorpay-Account", &child.to_string());
+        let settings = json!({"strict_params": true, "amount_limit": 1_000});
+        direct.patch("/v1/sandbox/settings", settings).await.ok();
+        let order = |amount: i64| json!({"amount": amount, "currency": "INR"});
+        parent.post("/v1/orders", order(1_001)).await.refused("Amount exceeds maximum amount allowed");
+        let mut extra = order(1_000);
+        extra["foo"] = json!(1);
+        parent.post("/v1/orders", extra.clone()).await
+            .refused("foo is/are not required and should not be sent");
+        extra["amount"] = json!(1_001);
+        app.test.post("/v1/orders", extra).await.ok();
+    }
+
     async fn cm_50_rate_limit(app: TestApp) {
         app.set(json!({"rate_limit_per_second": 5})).await;
         let mut refused = 0;
