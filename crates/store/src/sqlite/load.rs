@@ -1,6 +1,7 @@
 //! Loading rows into a working set.
 
 use rusqlite::Connection;
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
@@ -54,6 +55,14 @@ pub fn load(connection: &Connection, key: &Key, set: &mut WorkingSet) -> StoreRe
             let params = [(&id.0.0).into(), (&id.1.0).into()];
             let row = one::<Delivery>(connection, "event = ?1 AND endpoint = ?2", &params)?;
             set.load_delivery(*id, row);
+        }
+        Key::BulkFile(id) => {
+            set.load_bulk_file(*id, one::<BulkFile>(connection, "id = ?1", &[(&id.0).into()])?);
+        }
+        Key::BulkRow(key) => {
+            let params = [(&key.0.0).into(), key.1.into()];
+            let row = one::<BulkRow>(connection, "file = ?1 AND number = ?2", &params)?;
+            set.load_bulk_row(*key, row);
         }
         Key::Lookup(lookup) => {
             let found = find(connection, lookup, set)?;
