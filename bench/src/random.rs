@@ -1,7 +1,7 @@
 //! Random numbers for choices that need no secrecy.
 
 /// SplitMix64. In one run no value comes twice: the state counts through all 64-bit
-/// numbers, and the mixing is a bijection. So a value is also a unique reference.
+/// numbers, and the mixing is a bijection. So a value is also a unique name.
 pub struct Random {
     state: u64,
 }

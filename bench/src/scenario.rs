@@ -78,11 +78,20 @@ impl Scenario for Customers {
 /// How many acknowledged transfers are kept to be repeated.
 const RECENT_MAX: usize = 1024;
 
-/// Bank transfers into random accounts. Every transfer has a bank reference of its own in
-/// random order (the worst case for a unique index), but a share repeats a transfer that was
-/// acknowledged a moment ago, as banks do.
+/// Banks that send.
+const BANKS: [&str; 20] = [
+    "BARB", "BKID", "CBIN", "CNRB", "FDRL", "HDFC", "ICIC", "IDFB", "IDIB", "INDB", "IOBA", "KKBK",
+    "KVBL", "MAHB", "PUNB", "RATN", "SBIN", "UBIN", "UTIB", "YESB",
+];
+/// Numbers a bank has for one day: six characters of base 36.
+const NUMBERS: u64 = 36u64.pow(6);
+
+/// Bank transfers into random accounts, from banks that each number their transfers upwards, as
+/// real ones do. A share repeats a transfer that was acknowledged a moment ago, as banks do too.
 pub struct Credits {
     accounts: Vec<Box<str>>,
+    /// The number of the last transfer of each bank.
+    numbers: [u64; BANKS.len()],
     repeats_per_mille: u64,
     random: Random,
     recent: Vec<Transfer>,
@@ -92,24 +101,36 @@ pub struct Credits {
     first: u64,
 }
 
-/// One transfer: account and reference say all, the amount follows from the reference.
+/// One transfer: account, bank and number say all, the amount follows from the number.
 #[derive(Clone, Copy)]
 pub struct Transfer {
     account: usize,
-    reference: u64,
+    bank: usize,
+    number: u64,
     is_repeat: bool,
 }
 
 impl Transfer {
     /// From 1.00 to 10,000.99 rupees, in paise.
     fn amount(self) -> u64 {
-        100 + self.reference % 1_000_000
+        100 + self.number % 1_000_000
+    }
+
+    /// In the shape of NEFT: bank, `N`, year, day of the year, number.
+    fn write_reference(self, out: &mut String) {
+        write!(out, "{}N26001", BANKS[self.bank]).expect("memory");
+        let mut unit = NUMBERS / 36;
+        while unit > 0 {
+            let digit = (self.number / unit % 36) as u32;
+            out.push(char::from_digit(digit, 36).expect("below 36").to_ascii_uppercase());
+            unit /= 36;
+        }
     }
 }
 
 impl Credits {
     /// `accounts`: account numbers, one per line.
-    pub fn new(accounts: &str, repeats_per_mille: u64, random: Random) -> Result<Self, String> {
+    pub fn new(accounts: &str, repeats_per_mille: u64, mut random: Random) -> Result<Self, String> {
         let accounts: Vec<Box<str>> = accounts
             .lines()
             .map(str::trim)
@@ -124,8 +145,12 @@ impl Credits {
         {
             return Err(format!("`{bad}` is not an account number"));
         }
+        // A place of its own for each run, so that it does not repeat the references of another,
+        // in the lower half, from where it can count for days.
+        let numbers = std::array::from_fn(|_| random.below(NUMBERS / 2));
         Ok(Self {
             accounts,
+            numbers,
             repeats_per_mille,
             random,
             recent: Vec::with_capacity(RECENT_MAX),
@@ -141,11 +166,10 @@ impl Credits {
             let recent = self.random.below(self.recent.len() as u64) as usize;
             return Transfer { is_repeat: true, ..self.recent[recent] };
         }
-        Transfer {
-            account: self.random.below(self.accounts.len() as u64) as usize,
-            reference: self.random.next(),
-            is_repeat: false,
-        }
+        let account = self.random.below(self.accounts.len() as u64) as usize;
+        let bank = self.random.below(BANKS.len() as u64) as usize;
+        self.numbers[bank] += 1;
+        Transfer { account, bank, number: self.numbers[bank], is_repeat: false }
     }
 }
 
@@ -159,15 +183,15 @@ impl Scenario for Credits {
     fn request(&mut self, target: &Target, out: &mut Vec<u8>) -> Transfer {
         let transfer = self.next();
         self.json.clear();
-        // Sixteen characters, the length of a NEFT reference.
         write!(
             self.json,
-            r#"{{"account_number":"{}","amount":{},"mode":"NEFT","utr":"{:016X}"}}"#,
+            r#"{{"account_number":"{}","amount":{},"mode":"NEFT","utr":""#,
             self.accounts[transfer.account],
             transfer.amount(),
-            transfer.reference,
         )
         .expect("memory");
+        transfer.write_reference(&mut self.json);
+        self.json.push_str("\"}");
         target.post("/v1/sandbox/bank_transfers", &self.json, out);
         transfer
     }

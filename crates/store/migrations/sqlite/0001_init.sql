@@ -101,6 +101,13 @@ CREATE UNIQUE INDEX virtual_accounts_by_qr_code ON virtual_accounts (qr_code)
 CREATE INDEX virtual_accounts_by_order ON virtual_accounts (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX virtual_accounts_by_customer ON virtual_accounts (customer, created_at, id)
     WHERE customer IS NOT NULL;
+-- Search by status, and by kinds of receivers that few accounts have.
+CREATE INDEX virtual_accounts_closed_by_time ON virtual_accounts (scope, created_at, id)
+    WHERE state = 'closed';
+CREATE INDEX virtual_accounts_with_vpa ON virtual_accounts (scope, created_at, id)
+    WHERE vpa IS NOT NULL;
+CREATE INDEX virtual_accounts_with_qr_code ON virtual_accounts (scope, created_at, id)
+    WHERE qr_code IS NOT NULL;
 CREATE INDEX virtual_accounts_by_time ON virtual_accounts (scope, created_at, id);
 
 -- The payments of each account in order, with the totals after each. The last line tells the totals

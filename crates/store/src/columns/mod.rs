@@ -265,7 +265,8 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 
 /// Reads a row of a versioned table, selected by [`Table::column_list`].
 pub fn read_versioned<T: Record>(cells: &mut Cells) -> StoreResult<(T, i64)> {
-    let mut all: Vec<Value<'static>> = cells.cells.by_ref().collect();
+    // Taken out whole, which reuses the memory of the row.
+    let mut all: Vec<Value<'static>> = std::mem::take(&mut cells.cells).collect();
     if all.len() <= T::TABLE.key {
         return Err(unexpected("a version", "nothing"));
     }

@@ -16,6 +16,9 @@ use crate::Store;
 use crate::columns::Record;
 use crate::error::StoreResult;
 
+/// The kind of the timers that close accounts, as it is stored.
+const CLOSE_VIRTUAL_ACCOUNT: &str = "close_virtual_account";
+
 /// Which virtual accounts. Source: smart-collect 5.5.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountFilter {
@@ -100,17 +103,42 @@ impl Store {
         let mut select = Select::accounts()
             .and("v.scope =", scope)
             .and_opt("v.customer =", filter.customer.map(|id| text(id.0)));
+        let (mut index, mut is_searched_whole) = (None, false);
         if let Some((is_closed, now, dormancy_days)) = filter.is_closed {
-            select = closed_as_of(select.searching_all(), is_closed, now, dormancy_days);
+            // Nearly always every timer that is due has been written: then the state says it all,
+            // and an index knows it.
+            select = if self.has_closings_due(scope, now).await? {
+                is_searched_whole = true;
+                closed_as_of(select.searching_all(), is_closed, now, dormancy_days)
+            } else {
+                let state = if is_closed { "v.state = 'closed'" } else { "v.state = 'active'" };
+                index = is_closed.then_some("virtual_accounts_closed_by_time");
+                select.and_sql(state, vec![])
+            };
         }
-        select = match filter.receiver {
-            Some(ReceiverKind::BankAccount) => {
-                select.and_sql("v.account_number IS NOT NULL", vec![])
-            }
-            Some(ReceiverKind::Vpa) => select.and_sql("v.vpa IS NOT NULL", vec![]),
-            Some(ReceiverKind::QrCode) => select.and_sql("v.qr_code IS NOT NULL", vec![]),
-            None => select,
-        };
+        if let Some(kind) = filter.receiver {
+            let (condition, narrow) = match kind {
+                ReceiverKind::BankAccount => ("v.account_number IS NOT NULL", None),
+                ReceiverKind::Vpa => ("v.vpa IS NOT NULL", Some("virtual_accounts_with_vpa")),
+                ReceiverKind::QrCode => {
+                    ("v.qr_code IS NOT NULL", Some("virtual_accounts_with_qr_code"))
+                }
+            };
+            index = index.or(narrow);
+            select = select.and_sql(condition, vec![]);
+        }
+        // A customer's accounts are found by the customer.
+        let is_of_customer = filter.customer.is_some()
+            || filter.name.is_some()
+            || filter.email.is_some()
+            || filter.contact.is_some();
+        let is_planned_by_us = matches!(self, Store::Sqlite(_) | Store::Memory(_));
+        if let Some(index) = index.filter(|_| is_planned_by_us)
+            && !is_of_customer
+            && !is_searched_whole
+        {
+            select = select.searching_by(index);
+        }
         if let Some(part) = &filter.description {
             select = select.and_contains("v.description", part);
         }
@@ -121,8 +149,20 @@ impl Store {
             );
             select = select.and_sql(&condition, vec![contains_pattern(part).into()]);
         }
-        select = of_customer(select, &filter);
+        select = of_customer(select, scope, &filter);
         self.all(select.page(page)).await
+    }
+
+    /// Whether any account of a scope may have closed by now without a timer having written it.
+    async fn has_closings_due(&self, scope: ScopeId, now: Time) -> StoreResult<bool> {
+        let end_of_second = now.plus_seconds(1).to_millis();
+        let select = Select::columns("subject", "timers", "")
+            .and("lane =", scope.lane().0)
+            .and("due_ms <", end_of_second.0)
+            .and("scope =", scope)
+            .and("kind =", CLOSE_VIRTUAL_ACCOUNT)
+            .limit(1, 0);
+        Ok(!self.rows(select.sql(), select.params).await?.is_empty())
     }
 
     /// The values of a column of notes, as rows `n (value)`. The one place where the databases
@@ -258,23 +298,25 @@ fn closed_as_of(select: Select, is_closed: bool, now: Time, dormancy_days: i64) 
 }
 
 /// Accounts by the data of their customer.
-fn of_customer(select: Select, filter: &AccountFilter) -> Select {
+fn of_customer(select: Select, scope: ScopeId, filter: &AccountFilter) -> Select {
     let place = select.next_place();
     let wanted = [
         ("lower(c.name) LIKE", filter.name.as_deref().map(contains_pattern), " ESCAPE '!'"),
         ("lower(c.email) =", filter.email.as_ref().map(|email| email.to_ascii_lowercase()), ""),
         ("c.contact =", filter.contact.clone(), ""),
     ];
-    let (mut conditions, mut params) = (String::new(), vec![]);
+    let (mut conditions, mut params) = (String::new(), vec![scope.into()]);
     for (condition, value, end) in wanted {
         if let Some(value) = value {
             conditions += &format!(" AND {condition} ${}{end}", place + params.len());
             params.push(value.into());
         }
     }
-    if params.is_empty() {
+    if conditions.is_empty() {
         return select;
     }
-    let exists = format!("EXISTS (SELECT 1 FROM customers c WHERE c.id = v.customer{conditions})");
-    select.and_sql(&exists, params)
+    let within = format!(
+        "v.customer IN (SELECT c.id FROM customers c WHERE c.scope = ${place}{conditions})"
+    );
+    select.and_sql(&within, params)
 }

@@ -123,6 +123,13 @@ impl Select {
         self
     }
 
+    /// Names the index a search for the ids of a page must use. SQLite keeps no statistics and
+    /// would take any index of the right order.
+    pub fn searching_by(mut self, index: &str) -> Select {
+        self.search_from += &format!(" INDEXED BY {index}");
+        self
+    }
+
     /// The statement.
     pub fn sql(&self) -> String {
         format!("SELECT {} FROM {}{}{}", self.columns, self.from, self.conditions, self.tail)

@@ -1,13 +1,18 @@
-//! SQLite: one writer connection on its own thread, a pool of read connections.
+//! SQLite: one writer connection on its own thread, a pool of read connections, and a thread that
+//! writes the log back.
 
+mod checkpoint;
 mod copy;
 mod load;
+mod queries;
 mod save;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 
 pub(crate) use copy::Copy;
+use queries::Queries;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
@@ -19,9 +24,6 @@ use crate::error::{StoreError, StoreResult};
 
 /// Numbered files, applied in order and never edited.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_init.sql")];
-/// Pages in the log before it is written back: between the default of 1000, which costs throughput,
-/// and 16384, which stalls for 100 ms.
-const CHECKPOINT_PAGES: i64 = 16_000;
 /// Kibibytes of pages kept per connection. Small on purpose: a commit looks through the whole cache,
 /// and what is in the file is read through the map below without a copy.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
@@ -65,7 +67,7 @@ impl SqliteStore {
                 MIGRATIONS.len()
             )));
         }
-        Ok(SqliteStore::on(connection, path))
+        SqliteStore::on(connection, path)
     }
 
     /// Creates or migrates the database, then opens it.
@@ -73,10 +75,11 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = open_writer(path, flags)?;
         migrate(&mut connection)?;
-        Ok(SqliteStore::on(connection, path))
+        SqliteStore::on(connection, path)
     }
 
-    fn on(mut connection: Connection, path: &Path) -> SqliteStore {
+    fn on(mut connection: Connection, path: &Path) -> StoreResult<SqliteStore> {
+        checkpoint::start(&mut connection, path)?;
         let (writer, jobs) = mpsc::channel::<Job>();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -87,7 +90,7 @@ impl SqliteStore {
             })
             .expect("a thread can be started");
         let readers = Readers { path: path.to_owned(), idle: Mutex::new(vec![]) };
-        SqliteStore { writer, readers: Arc::new(readers) }
+        Ok(SqliteStore { writer, readers: Arc::new(readers) })
     }
 
     /// Runs a job on the writer connection.
@@ -127,9 +130,14 @@ impl SqliteStore {
     /// connection: its cache is warm, while a read connection forgets its own after every commit.
     pub async fn load(&self, keys: Vec<Key>, mut set: WorkingSet) -> StoreResult<WorkingSet> {
         self.write(move |connection| {
+            // In one transaction: each query on its own would lock and unlock the log.
+            let transaction = connection.transaction().map_err(failure)?;
+            let mut queries = Queries::new(&transaction);
             for key in &keys {
-                load::load(connection, key, &mut set)?;
+                load::load(&mut queries, key, &mut set)?;
             }
+            drop(queries);
+            transaction.commit().map_err(failure)?;
             Ok(set)
         })
         .await
@@ -197,14 +205,13 @@ impl Readers {
 fn open_writer(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    prepare_once(&connection)?;
     pragma(&connection, "busy_timeout", BUSY_TIMEOUT_MS)?;
     // Before the log: a page size is chosen once, when the file is made.
     pragma(&connection, "page_size", PAGE_BYTES)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).map_err(failure)?;
     // FULL: a commit is on disk before it is acknowledged.
     pragma(&connection, "synchronous", 2)?;
-    pragma(&connection, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // Negative: kibibytes.
     pragma(&connection, "cache_size", -WRITER_CACHE_KIB)?;
     pragma(&connection, "mmap_size", MAP_BYTES)?;
@@ -215,12 +222,20 @@ fn open_writer(path: &Path, flags: OpenFlags) -> StoreResult<Connection> {
 fn open_reader(path: &Path) -> StoreResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    prepare_once(&connection)?;
     pragma(&connection, "busy_timeout", BUSY_TIMEOUT_MS)?;
     pragma(&connection, "cache_size", -READER_CACHE_KIB)?;
     pragma(&connection, "mmap_size", MAP_BYTES)?;
     pragma(&connection, "query_only", 1)?;
     Ok(connection)
+}
+
+/// Keeps statements prepared. Without the promise that a plan does not depend on bound values, SQLite
+/// plans a query on a partial index again each time a value is bound.
+fn prepare_once(connection: &Connection) -> StoreResult<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failure)?;
+    Ok(())
 }
 
 fn pragma(connection: &Connection, name: &str, value: i64) -> StoreResult<()> {

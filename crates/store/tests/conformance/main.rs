@@ -8,6 +8,7 @@ mod driver;
 mod kept;
 mod leases;
 mod lists;
+mod log;
 mod lookups;
 mod lost;
 mod parallel;

@@ -12,8 +12,8 @@ use super::database::{check_master_key, open, open_or_create};
 use super::{CliResult, Common, Config, block_on, say};
 use crate::clock::Clock;
 
-/// Room that should be left beside a SQLite database: a full log and its checkpoint.
-const PROBE_BYTES: usize = 32 << 20;
+/// Room that should be left beside a SQLite database: a full log.
+const PROBE_BYTES: usize = 128 << 20;
 /// How long the doctor waits for a receiver to accept a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// 2024-01-01: a machine whose clock says less has no clock.

@@ -2,6 +2,7 @@
 
 mod auth;
 mod bodies;
+mod clients_in_bytes;
 mod customers;
 mod encodings;
 mod errors;
@@ -10,6 +11,7 @@ mod isolation;
 mod lists;
 mod methods;
 mod orders;
+mod payments;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
