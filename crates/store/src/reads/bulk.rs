@@ -27,6 +27,12 @@ pub struct BulkRowView {
 impl Store {
     /// A bulk file.
     pub async fn bulk_file(&self, scope: ScopeId, id: BatchId) -> StoreResult<Option<BulkFile>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let row = data.bulk_files.get(&id).map(|(row, _)| BulkFile::clone(row));
+                row.filter(|row| row.scope == scope)
+            }));
+        }
         self.one(Select::from::<BulkFile>().and("scope =", scope).and("id =", text(id.0))).await
     }
 
