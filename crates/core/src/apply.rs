@@ -13,7 +13,9 @@ use crate::time::Millis;
 use crate::timer::TimerKey;
 use crate::webhook::Delivery;
 use crate::working_set::{Decision, Key, Stop, WorkingSet};
-use crate::{captures, customers, endpoints, merchants, orders, refunds, sandbox_rules};
+use crate::{
+    bulk_rules, captures, customers, endpoints, merchants, orders, refunds, sandbox_rules,
+};
 
 /// What every rule about one merchant needs besides rows.
 pub struct Context {
@@ -98,6 +100,7 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         ReceiveTransfer(transfer) => smart_collect::receive(set, ctx, transfer),
         EditPaymentNotes(id, notes) => refunds::edit_payment_notes(set, ctx, *id, notes),
         Refund(command) => refunds::decide(set, ctx, command),
+        Bulk(command) => bulk_rules::decide(set, ctx, command),
         FireTimer(TimerKey::CloseVirtualAccount(id), _) => smart_collect::on_timer(set, ctx, *id),
         CreateEndpoint(draft) => endpoints::create(set, ctx, draft),
         EditEndpoint(id, edit) => endpoints::edit(set, ctx, *id, edit),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::bulk::BulkFile;
+use crate::bulk_rules::BulkCommand;
 use crate::customer::{Customer, CustomerDraft, CustomerEdit, Notes};
 use crate::event::EventKind;
 use crate::id::{BankAccountId, CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
@@ -103,6 +105,8 @@ pub enum ScopedCommand {
     EditPaymentNotes(PaymentId, Notes),
     /// Something about a refund.
     Refund(RefundCommand),
+    /// Something about a bulk file.
+    Bulk(BulkCommand),
     /// The clock reached a timer, due at this instant.
     FireTimer(TimerKey, Millis),
     /// `POST /v1/webhooks`.
@@ -232,6 +236,8 @@ pub enum Reply {
     Refund(Arc<Refund>),
     /// The refund that an equal request made before; nothing changed.
     SameRefund(Arc<Refund>),
+    /// A bulk file.
+    BulkFile(Arc<BulkFile>),
     /// What became of an inbound transfer.
     Receipt(Receipt),
     /// A webhook.
@@ -255,13 +261,14 @@ impl Submission {
     /// before the batch is decided saves a load in the middle of it.
     pub fn is_worth_probing(&self) -> bool {
         use ScopedCommand::*;
-        matches!(
-            &self.command,
-            Command::Scoped(
-                _,
+        match &self.command {
+            Command::Scoped(_, Bulk(command)) => command.is_worth_probing(),
+            Command::Scoped(_, command) => matches!(
+                command,
                 CreateVirtualAccount(_) | AddReceivers(..) | EditCustomer(..) | ResetSandbox
-            )
-        )
+            ),
+            _ => false,
+        }
     }
 
     /// The rows this command is known to need. More may turn out while it is decided.
@@ -284,12 +291,7 @@ impl ScopedCommand {
         use ScopedCommand::*;
         let endpoints = Key::Lookup(Lookup::Endpoints(scope));
         match self {
-            CreateCustomer(draft, _) => {
-                crate::customer::identity(draft.email.as_deref(), draft.contact.as_deref())
-                    .map(|identity| Key::Lookup(Lookup::CustomerIdentity(scope, identity)))
-                    .into_iter()
-                    .collect()
-            }
+            CreateCustomer(draft, _) => draft.key(scope).into_iter().collect(),
             EditCustomer(id, _) => vec![Key::Customer(*id)],
             CreateOrder(draft) => {
                 let receipt = draft.receipt.clone().filter(|_| draft.has_unique_receipt);
@@ -317,6 +319,7 @@ impl ScopedCommand {
             }
             EditPaymentNotes(id, _) => vec![Key::Payment(*id)],
             Refund(command) => command.keys(scope),
+            Bulk(command) => command.keys(scope),
             FireTimer(TimerKey::CloseVirtualAccount(id), _) => {
                 vec![endpoints, Key::VirtualAccount(*id)]
             }

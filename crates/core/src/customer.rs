@@ -3,6 +3,7 @@
 use crate::id::CustomerId;
 use crate::scope::ScopeId;
 use crate::time::Time;
+use crate::working_set::{Key, Lookup};
 
 /// Key and value pairs a merchant attaches to an object, in the order given. Source: common 3.2.
 pub type Notes = Vec<(String, String)>;
@@ -41,6 +42,14 @@ pub struct CustomerDraft {
     pub gstin: Option<String>,
     /// See [`Customer::notes`].
     pub notes: Notes,
+}
+
+impl CustomerDraft {
+    /// What must be loaded to know whether there is such a customer.
+    pub fn key(&self, scope: ScopeId) -> Option<Key> {
+        let identity = identity(self.email.as_deref(), self.contact.as_deref())?;
+        Some(Key::Lookup(Lookup::CustomerIdentity(scope, identity)))
+    }
 }
 
 /// An edit: an outer `None` leaves the field as it is.

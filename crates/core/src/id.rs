@@ -148,6 +148,8 @@ typed_ids! {
     EventId "";
     /// A change that causes events; their ids differ from it in the last character alone.
     OccurrenceId "";
+    /// A bulk file.
+    BatchId "batch_";
     /// A message (mail or SMS) that was sent.
     MessageId "msg_";
     /// An armed fault of the sandbox.

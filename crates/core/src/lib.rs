@@ -17,6 +17,7 @@ pub mod id;
 pub mod scope;
 pub mod settings;
 
+pub mod bulk;
 pub mod customer;
 pub mod event;
 pub mod instruction;
@@ -38,6 +39,7 @@ pub mod rejection;
 pub mod working_set;
 
 pub mod apply;
+pub mod bulk_rules;
 mod captures;
 mod customers;
 mod endpoints;

@@ -84,6 +84,9 @@ pub struct Settings {
     pub auto: bool,
     /// How long they take, seconds on the merchant's clock.
     pub auto_delay: i64,
+    /// How long a bulk file stays `created`, seconds on the merchant's clock. Source: smart-collect
+    /// 5.18.
+    pub batch_delay: i64,
     /// Refuse refunds beyond what the merchant is owed.
     pub refund_balance_check: bool,
     /// Refuse parameters nobody asked for.
@@ -98,13 +101,13 @@ pub struct Settings {
     pub webhook_public_urls_only: bool,
 }
 
-/// The longest `auto_delay`, seconds: as far as one call may move a clock.
-const AUTO_DELAY_MAX: i64 = crate::tenant::ADVANCE_SECONDS_MAX;
+/// The longest delay, seconds: as far as one call may move a clock.
+const DELAY_MAX: i64 = crate::tenant::ADVANCE_SECONDS_MAX;
 
 /// Names and kinds of all settings, in the order they are shown.
 pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("auto", SettingKind::Switch),
-    ("auto_delay", SettingKind::Integer(0, AUTO_DELAY_MAX)),
+    ("auto_delay", SettingKind::Integer(0, DELAY_MAX)),
     ("billing_label", SettingKind::Label(120)),
     ("va_bank", SettingKind::Banks),
     ("va_number_prefix", SettingKind::Word(6, 8)),
@@ -121,6 +124,7 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("amount_limit", SettingKind::Integer(100, 900_000_000_000_000)),
     ("payment_capture", SettingKind::Switch),
     ("unique_receipts", SettingKind::Switch),
+    ("batch_delay", SettingKind::Integer(0, DELAY_MAX)),
     ("refund_balance_check", SettingKind::Switch),
     ("strict_params", SettingKind::Switch),
     ("rate_limit_per_second", SettingKind::Integer(0, 1_000_000)),
@@ -163,6 +167,7 @@ impl Settings {
             unique_receipts: false,
             auto: true,
             auto_delay: 3,
+            batch_delay: 0,
             refund_balance_check: false,
             strict_params: false,
             rate_limit_per_second: 0,
@@ -194,6 +199,7 @@ impl Settings {
             "unique_receipts" => Switch(self.unique_receipts),
             "auto" => Switch(self.auto),
             "auto_delay" => Integer(self.auto_delay),
+            "batch_delay" => Integer(self.batch_delay),
             "refund_balance_check" => Switch(self.refund_balance_check),
             "strict_params" => Switch(self.strict_params),
             "rate_limit_per_second" => Integer(self.rate_limit_per_second),
@@ -242,6 +248,7 @@ impl Settings {
             ("unique_receipts", Switch(on)) => self.unique_receipts = on,
             ("auto", Switch(on)) => self.auto = on,
             ("auto_delay", Integer(seconds)) => self.auto_delay = seconds,
+            ("batch_delay", Integer(seconds)) => self.batch_delay = seconds,
             ("refund_balance_check", Switch(on)) => self.refund_balance_check = on,
             ("strict_params", Switch(on)) => self.strict_params = on,
             ("rate_limit_per_second", Integer(limit)) => self.rate_limit_per_second = limit,

@@ -8,9 +8,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::bulk::{BulkFile, BulkRow, BulkRowKey};
 use crate::customer::Customer;
 use crate::event::Occurrence;
-use crate::id::{CustomerId, EndpointId, FaultId, MerchantId, OrderId, PaymentId, QrCodeId};
+use crate::id::{
+    BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId, PaymentId, QrCodeId,
+};
 use crate::id::{RawId, RefundId, VirtualAccountId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::Posting;
@@ -70,6 +73,10 @@ pub enum Key {
     Idempotency((ScopeId, String)),
     /// A delivery.
     Delivery(DeliveryKey),
+    /// A bulk file, without its rows.
+    BulkFile(BatchId),
+    /// A row of a bulk file.
+    BulkRow(BulkRowKey),
     /// Something unique.
     Lookup(Lookup),
 }
@@ -310,6 +317,10 @@ tables! {
     endpoints: Endpoint, EndpointId, |row| row.id, |_, _| true;
     /// Webhook deliveries.
     deliveries: Delivery, DeliveryKey, |row| (row.event, row.endpoint), |_, _| true;
+    /// Bulk files.
+    bulk_files: BulkFile, BatchId, |row| row.id, |_, _| true;
+    /// Their rows.
+    bulk_rows: BulkRow, BulkRowKey, |row| (row.file, row.number), |_, _| true;
     /// Armed faults.
     faults: Fault, FaultId, |row| row.id, |_, _| true;
 }
@@ -427,6 +438,8 @@ doors! {
     idempotency, IdempotencyRecord, (ScopeId, String), idempotency, put_idempotency,
         load_idempotency, Key::Idempotency;
     deliveries, Delivery, DeliveryKey, delivery, put_delivery, load_delivery, Key::Delivery;
+    bulk_files, BulkFile, BatchId, bulk_file, put_bulk_file, load_bulk_file, Key::BulkFile;
+    bulk_rows, BulkRow, BulkRowKey, bulk_row, put_bulk_row, load_bulk_row, Key::BulkRow;
 }
 
 impl WorkingSet {
@@ -530,6 +543,8 @@ impl WorkingSet {
             Key::Instruction(key) => self.instructions.find(key).is_some(),
             Key::Idempotency(key) => self.idempotency.find(key).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),
+            Key::BulkFile(id) => self.bulk_files.find(id).is_some(),
+            Key::BulkRow(key) => self.bulk_rows.find(key).is_some(),
             // The batch below may know the ids without having touched the rows behind them.
             Key::Lookup(lookup @ Lookup::Endpoints(_)) => {
                 let held = |id: &RawId| self.endpoints.find(&EndpointId(*id)).is_some();

@@ -61,6 +61,8 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.idempotency);
     plan.rows(&changes.endpoints);
     plan.rows(&changes.deliveries);
+    plan.rows(&changes.bulk_files);
+    plan.rows(&changes.bulk_rows);
     plan.rows(&changes.faults);
     plan.add(&batch.postings);
     plan.add(&changes.appended.lines);

@@ -1,5 +1,6 @@
 //! Removing what a reset of the sandbox left behind.
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::instruction::Instruction;
@@ -24,6 +25,8 @@ const CHUNK: usize = 200;
 
 /// Every table whose rows belong to a scope. Webhooks move on to the new scope.
 const OWNED: &[&Table] = &[
+    BulkRow::TABLE,
+    BulkFile::TABLE,
     Timer::TABLE,
     Delivery::TABLE,
     Attempt::TABLE,

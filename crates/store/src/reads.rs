@@ -1,11 +1,13 @@
 //! What a `GET` answers: reads within one scope, the same SQL on both databases.
 
+mod bulk;
 mod collect;
 mod due;
 mod instructions;
 mod refunds;
 mod select;
 
+pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
 pub use instructions::PayoutRows;
 pub use refunds::{ReconKind, ReconRow};

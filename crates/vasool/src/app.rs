@@ -7,6 +7,7 @@ use vasool_store::Store;
 
 use crate::api::keyring::Keyring;
 use crate::api::limiter::Limiter;
+use crate::bulk::BulkFiles;
 use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::engine::timer::Timers;
@@ -52,6 +53,10 @@ pub struct Parts {
     pub dispatcher: Dispatcher,
     /// Refunds on their way out.
     pub payouts: Payouts,
+    /// Bulk files whose rows are being done.
+    pub bulk_files: BulkFiles,
+    /// One uploaded file is read at a time, which bounds memory.
+    pub uploads: tokio::sync::Mutex<()>,
     /// One refund after the other, where each must be covered by what the merchant is owed.
     pub covered_refunds: tokio::sync::Mutex<()>,
     /// Counters.
@@ -89,7 +94,9 @@ impl App {
         let bank = Arc::new(SandboxBank::new(engine.clone()));
         let rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank);
         let payouts = Payouts::new(store.clone(), engine.clone(), clock.clone(), rails);
+        let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
         tasks.spawn_until_stopped(timers.clone().run());
+        tasks.spawn_until_stopped(bulk_files.clone().run());
         tasks.spawn_until_stopped(payouts.clone().run());
         tasks.spawn(dispatcher.clone().run());
         tasks.spawn_until_stopped(purge(store.clone()));
@@ -103,6 +110,8 @@ impl App {
             timers,
             dispatcher,
             payouts,
+            bulk_files,
+            uploads: tokio::sync::Mutex::default(),
             covered_refunds: tokio::sync::Mutex::default(),
             metrics,
             tasks,

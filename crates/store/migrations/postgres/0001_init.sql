@@ -398,6 +398,47 @@ CREATE TABLE instructions (
 );
 CREATE INDEX instructions_due ON instructions (lane, due_ms, subject) WHERE due_ms IS NOT NULL;
 
+-- Uploaded files of many rows. Rows up to succeeded + failed have their outcomes. The lane says
+-- whose clock makes it due.
+CREATE TABLE bulk_files (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    lane BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C",
+    total BIGINT NOT NULL,
+    succeeded BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('created', 'processing', 'processed')),
+    due_ms BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    processed_at BIGINT,
+    -- Which process works on it, and until when in real time. Not part of the row's version.
+    leased_by TEXT COLLATE "C",
+    leased_until_ms BIGINT NOT NULL DEFAULT 0,
+    CHECK ((state = 'processed') = (processed_at IS NOT NULL))
+);
+CREATE INDEX bulk_files_by_time ON bulk_files (scope, created_at, id);
+CREATE INDEX bulk_files_due ON bulk_files (lane, due_ms, id) WHERE state <> 'processed';
+
+-- The rows of bulk files. Correctness: a row is there once, and has one outcome.
+CREATE TABLE bulk_rows (
+    file TEXT COLLATE "C" NOT NULL,
+    number BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    cells TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'done', 'refused')),
+    customer TEXT COLLATE "C",
+    virtual_account TEXT COLLATE "C",
+    error_code TEXT COLLATE "C",
+    error TEXT COLLATE "C",
+    PRIMARY KEY (file, number),
+    CHECK ((state = 'done') = (virtual_account IS NOT NULL)),
+    CHECK ((state = 'refused') = (error IS NOT NULL))
+);
+
 -- Correctness: one request per idempotency key, also under parallel calls (common 5.8). The key is
 -- kept as a digest, because a header may be longer than an index entry.
 CREATE TABLE idempotency_keys (

@@ -374,6 +374,44 @@ CREATE TABLE instructions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX instructions_due ON instructions (lane, due_ms, subject) WHERE due_ms IS NOT NULL;
 
+-- Uploaded files of many rows. Rows up to succeeded + failed have their outcomes. The lane says
+-- whose clock makes it due.
+CREATE TABLE bulk_files (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT,
+    total INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('created', 'processing', 'processed')),
+    due_ms INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    processed_at INTEGER,
+    CHECK ((state = 'processed') = (processed_at IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bulk_files_by_time ON bulk_files (scope, created_at, id);
+CREATE INDEX bulk_files_due ON bulk_files (lane, due_ms, id) WHERE state <> 'processed';
+
+-- The rows of bulk files. Correctness: a row is there once, and has one outcome.
+CREATE TABLE bulk_rows (
+    file TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    cells TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'refused')),
+    customer TEXT,
+    virtual_account TEXT,
+    error_code TEXT,
+    error TEXT,
+    PRIMARY KEY (file, number),
+    CHECK ((state = 'done') = (virtual_account IS NOT NULL)),
+    CHECK ((state = 'refused') = (error IS NOT NULL))
+) STRICT;
+
 -- Correctness: one request per idempotency key, also under parallel calls (common 5.8). The key is
 -- kept as a digest, because a header may be longer than an index entry.
 CREATE TABLE idempotency_keys (

@@ -25,6 +25,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("a posting has its cause", CAUSES),
     ("an account number has one active account in its address space", NUMBERS),
     ("an active account has a closing timer", TIMERS),
+    ("a bulk file counts the outcomes of its rows, and is processed when each has one", BULK_FILES),
+    ("what a row of a bulk file made is there", BULK_ROWS),
     ("what is payable to a merchant is what was captured less fees and refunds", PAYABLE),
 ];
 
@@ -255,6 +257,39 @@ const TIMERS: &str = "SELECT v.scope AS scope, v.id AS entity, 'timer' AS part, 
     FROM virtual_accounts v LEFT JOIN timers t
         ON t.subject = v.id AND t.kind = 'close_virtual_account' AND t.scope = v.scope
     WHERE v.state = 'active' AND t.subject IS NULL";
+
+/// Rows are numbered without gaps; those that were counted have their outcomes. Rows behind them may
+/// have one too: the count follows.
+const BULK_FILES: &str = "WITH b AS (
+    SELECT f.scope, f.id, f.total, f.succeeded, f.failed, f.state,
+        count(r.number) AS found, coalesce(min(r.number), 1) AS first_number,
+        coalesce(max(r.number), 0) AS last_number,
+        CAST(coalesce(sum(CASE WHEN r.state = 'done'
+            AND r.number <= f.succeeded + f.failed THEN 1 ELSE 0 END), 0) AS BIGINT) AS done,
+        CAST(coalesce(sum(CASE WHEN r.state = 'refused'
+            AND r.number <= f.succeeded + f.failed THEN 1 ELSE 0 END), 0) AS BIGINT) AS refused
+    FROM bulk_files f LEFT JOIN bulk_rows r ON r.file = f.id AND r.scope = f.scope
+    GROUP BY f.scope, f.id, f.total, f.succeeded, f.failed, f.state
+)
+SELECT scope, id AS entity, 'rows' AS part, total AS expected, found
+    FROM b WHERE found <> total OR first_number <> 1 OR last_number <> total
+UNION ALL SELECT scope, id, 'done', done, succeeded FROM b WHERE done <> succeeded
+UNION ALL SELECT scope, id, 'refused', refused, failed FROM b WHERE refused <> failed
+UNION ALL SELECT scope, id, 'processed', CASE WHEN succeeded + failed = total THEN 1 ELSE 0 END,
+        CASE WHEN state = 'processed' THEN 1 ELSE 0 END
+    FROM b WHERE (state = 'processed') <> (succeeded + failed = total)
+UNION ALL SELECT r.scope, r.file, 'file', 1, 0
+    FROM bulk_rows r LEFT JOIN bulk_files f ON f.id = r.file AND f.scope = r.scope
+    WHERE f.id IS NULL";
+
+const BULK_ROWS: &str = "SELECT r.scope AS scope, r.file AS entity,
+        'account of row ' || CAST(r.number AS TEXT) AS part, 1 AS expected, 0 AS found
+    FROM bulk_rows r LEFT JOIN virtual_accounts v
+        ON v.id = r.virtual_account AND v.scope = r.scope
+    WHERE r.state = 'done' AND v.id IS NULL
+UNION ALL SELECT r.scope, r.file, 'customer of row ' || CAST(r.number AS TEXT), 1, 0
+    FROM bulk_rows r LEFT JOIN customers c ON c.id = r.customer AND c.scope = r.scope
+    WHERE r.customer IS NOT NULL AND c.id IS NULL";
 
 const PAYABLE: &str = "WITH due AS (
     SELECT d.scope, CAST(sum(d.amount) AS BIGINT) AS amount FROM (

@@ -7,7 +7,7 @@ mod encoding;
 mod records;
 mod snapshot;
 
-pub(crate) use encoding::read_notes;
+pub(crate) use encoding::{read_banks, read_notes};
 pub use records::PostingRow;
 pub(crate) use records::{JOIN_LAST_LINE, account_columns, amount_of};
 
@@ -107,6 +107,16 @@ impl Cells {
     /// before a column was added end early.
     pub fn value(&mut self) -> StoreResult<Value<'static>> {
         Ok(self.cells.next().unwrap_or(Value::Null))
+    }
+
+    /// The next `count` cells on their own.
+    pub fn take(&mut self, count: usize) -> Cells {
+        Cells::new(self.cells.by_ref().take(count).collect())
+    }
+
+    /// The next cell without taking it.
+    pub fn peek(&self) -> &Value<'static> {
+        self.cells.as_slice().first().unwrap_or(&Value::Null)
     }
 
     /// A number.

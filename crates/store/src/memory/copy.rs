@@ -26,6 +26,8 @@ impl Data {
         versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;
         versioned(&copy, self.deliveries.values())?;
+        versioned(&copy, self.bulk_files.values())?;
+        versioned(&copy, self.bulk_rows.values())?;
         versioned(&copy, self.faults.values())?;
         plain(&copy, self.postings.values().map(|row| &**row))?;
         plain(&copy, self.lines.values())?;

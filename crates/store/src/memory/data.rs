@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::event::Occurrence;
 use vasool_core::id::{
@@ -48,6 +49,8 @@ pub struct Data {
     pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
     pub deliveries: Stored<Delivery>,
+    pub bulk_files: Stored<BulkFile>,
+    pub bulk_rows: Stored<BulkRow>,
     pub faults: Stored<Fault>,
     pub postings: BTreeMap<(RawId, String, i64), Arc<PostingRow>>,
     pub occurrences: BTreeMap<OccurrenceId, Occurrence>,
@@ -75,6 +78,8 @@ impl Data {
                 set.load_idempotency(key.clone(), get(&self.idempotency, key));
             }
             Key::Delivery(id) => set.load_delivery(*id, get(&self.deliveries, id)),
+            Key::BulkFile(id) => set.load_bulk_file(*id, get(&self.bulk_files, id)),
+            Key::BulkRow(key) => set.load_bulk_row(*key, get(&self.bulk_rows, key)),
             Key::Lookup(lookup) => {
                 let found = self.find(lookup);
                 for raw in &found {
@@ -218,6 +223,8 @@ impl Data {
         put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
         put_all(&mut self.deliveries, &changes.deliveries)?;
+        put_all(&mut self.bulk_files, &changes.bulk_files)?;
+        put_all(&mut self.bulk_rows, &changes.bulk_rows)?;
         put_all(&mut self.faults, &changes.faults)?;
         self.check_unique(batch)?;
         for posting in &batch.postings {
@@ -374,6 +381,8 @@ impl Data {
             .collect();
         let gone = |scope: ScopeId| retired.contains(&scope);
         let before = self.rows();
+        self.bulk_rows.retain(|_, (row, _)| !gone(row.scope));
+        self.bulk_files.retain(|_, (row, _)| !gone(row.scope));
         self.timers.retain(|_, row| !gone(row.scope));
         self.deliveries.retain(|_, (row, _)| !gone(row.scope));
         self.attempts.retain(|row| !gone(row.scope));
@@ -398,6 +407,8 @@ impl Data {
 
     fn rows(&self) -> usize {
         self.timers.len()
+            + self.bulk_files.len()
+            + self.bulk_rows.len()
             + self.deliveries.len()
             + self.attempts.len()
             + self.occurrences.len()

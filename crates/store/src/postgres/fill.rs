@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
@@ -46,6 +47,14 @@ pub fn fill(
         records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;
     for id in &wanted.deliveries {
         set.load_delivery(*id, deliveries.remove(id));
+    }
+    let mut bulk_rows = records(answers, Part::BulkRows, |row: &BulkRow| (row.file, row.number))?;
+    for key in &wanted.bulk_rows {
+        set.load_bulk_row(*key, bulk_rows.remove(key));
+    }
+    let mut bulk_files = records(answers, Part::BulkFiles, |row: &BulkFile| row.id)?;
+    for id in &wanted.bulk_files {
+        set.load_bulk_file(*id, bulk_files.remove(id));
     }
     let mut tenants = records(answers, Part::Tenants, |row: &Tenant| row.scope.id)?;
     for id in &wanted.tenants {

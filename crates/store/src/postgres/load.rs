@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use vasool_core::bulk::BulkRowKey;
 use vasool_core::id::{
-    CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId,
+    BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
+    VirtualAccountId,
 };
 use vasool_core::instruction::InstructionKey;
 use vasool_core::scope::{AddressSpace, ScopeId};
@@ -47,6 +49,8 @@ pub struct Wanted {
     pub refunds: BTreeSet<RefundId>,
     pub instructions: BTreeSet<InstructionKey>,
     pub deliveries: BTreeSet<DeliveryKey>,
+    pub bulk_rows: BTreeSet<BulkRowKey>,
+    pub bulk_files: BTreeSet<BatchId>,
     pub tenants: BTreeSet<ScopeId>,
     pub merchants: BTreeSet<MerchantId>,
     pub api_keys: BTreeSet<RawId>,
@@ -130,6 +134,8 @@ impl Wanted {
             Key::Instruction(key) => drop(self.instructions.insert(key)),
             Key::Idempotency(key) => drop(self.idempotency.insert(key)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
+            Key::BulkRow(key) => drop(self.bulk_rows.insert(key)),
+            Key::BulkFile(id) => drop(self.bulk_files.insert(id)),
             Key::Lookup(Lookup::Endpoints(scope)) => drop(self.endpoints.insert(scope)),
             Key::Lookup(Lookup::Faults(scope)) => drop(self.faults.insert(scope)),
             Key::Lookup(Lookup::CustomerIdentity(scope, identity)) => {
@@ -191,6 +197,13 @@ impl Wanted {
             texts(self.deliveries.iter().map(|(_, endpoint)| endpoint.0.as_str())),
         ];
         ask(Part::Deliveries, self.deliveries.len(), deliveries);
+        let bulk_rows = vec![
+            texts(self.bulk_rows.iter().map(|(file, _)| file.0.as_str())),
+            numbers_of(self.bulk_rows.iter().map(|(_, number)| *number)),
+        ];
+        ask(Part::BulkRows, self.bulk_rows.len(), bulk_rows);
+        let bulk_files = vec![texts(self.bulk_files.iter().map(|id| id.0.as_str()))];
+        ask(Part::BulkFiles, self.bulk_files.len(), bulk_files);
         ask(Part::Totals, accounts_wanted, accounts());
         ask(Part::Tenants, self.tenants.len(), vec![scopes(&self.tenants)]);
         let merchants = vec![texts(self.merchants.iter().map(|id| id.0.as_str()))];

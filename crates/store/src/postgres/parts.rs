@@ -1,6 +1,7 @@
 //! The statements of a load, one per kind of rows.
 
 use tokio_postgres::types::Type;
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
@@ -33,6 +34,10 @@ pub enum Part {
     Instructions,
     /// Deliveries by key.
     Deliveries,
+    /// Rows of bulk files by file and number.
+    BulkRows,
+    /// Bulk files by id.
+    BulkFiles,
     /// Tenants by scope.
     Tenants,
     /// Merchants by id.
@@ -60,7 +65,7 @@ pub enum Part {
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 7] = [
+pub const LOCKED: [Part; 9] = [
     Part::Accounts,
     Part::Customers,
     Part::Orders,
@@ -68,6 +73,8 @@ pub const LOCKED: [Part; 7] = [
     Part::Refunds,
     Part::Instructions,
     Part::Deliveries,
+    Part::BulkRows,
+    Part::BulkFiles,
 ];
 
 /// The ids of all accounts that are named: by id, number, UPI address or QR code; a number or
@@ -139,6 +146,14 @@ impl Part {
                 Delivery::TABLE.column_list_of("d."),
                 lock("d")
             ),
+            Part::BulkRows => format!(
+                "SELECT {} FROM bulk_rows b WHERE (b.file, b.number) IN \
+                 (SELECT k.file, k.number FROM unnest($1, $2) AS k (file, number)) \
+                 ORDER BY b.file, b.number{}",
+                BulkRow::TABLE.column_list_of("b."),
+                lock("b")
+            ),
+            Part::BulkFiles => by_id("bulk_files", BulkFile::TABLE.column_list()),
             Part::Tenants => {
                 let columns = Tenant::TABLE.column_list();
                 format!("SELECT {columns} FROM tenants WHERE scope = ANY ($1)")
@@ -199,11 +214,13 @@ impl Part {
             Part::Tenants | Part::Endpoints | Part::Faults => vec![numbers],
             Part::Transfers => vec![numbers, texts.clone(), texts.clone(), texts.clone(), texts],
             Part::Deliveries | Part::Instructions | Part::Receipts => vec![texts.clone(), texts],
+            Part::BulkRows => vec![texts, numbers],
             Part::Identities | Part::IdempotencyKeys | Part::OrderReceipts => vec![numbers, texts],
             Part::Customers
             | Part::Orders
             | Part::Payments
             | Part::Refunds
+            | Part::BulkFiles
             | Part::Merchants
             | Part::ApiKeys
             | Part::TransfersOf

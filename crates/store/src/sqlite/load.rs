@@ -1,5 +1,6 @@
 //! Loading rows into a working set.
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
@@ -53,6 +54,13 @@ pub fn load(queries: &mut Queries<'_>, key: &Key, set: &mut WorkingSet) -> Store
             let params = [(&id.0.0).into(), (&id.1.0).into()];
             let row = queries.one::<Delivery>(Query::Delivery, &params)?;
             set.load_delivery(*id, row);
+        }
+        Key::BulkFile(id) => {
+            set.load_bulk_file(*id, queries.one::<BulkFile>(Query::BulkFile, &[(&id.0).into()])?);
+        }
+        Key::BulkRow(key) => {
+            let params = [(&key.0.0).into(), key.1.into()];
+            set.load_bulk_row(*key, queries.one::<BulkRow>(Query::BulkRow, &params)?);
         }
         Key::Lookup(lookup) => {
             let found = find(queries, lookup, set)?;

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection};
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
@@ -44,12 +45,14 @@ pub enum Query {
     Instruction,
     IdempotencyKey,
     Delivery,
+    BulkFile,
+    BulkRow,
     EndpointsOfScope,
     FaultsOfScope,
 }
 
 /// In the order of the variants.
-const ALL: [Query; 25] = [
+const ALL: [Query; 27] = [
     Query::Merchant,
     Query::ApiKey,
     Query::Tenant,
@@ -73,6 +76,8 @@ const ALL: [Query; 25] = [
     Query::Instruction,
     Query::IdempotencyKey,
     Query::Delivery,
+    Query::BulkFile,
+    Query::BulkRow,
     Query::EndpointsOfScope,
     Query::FaultsOfScope,
 ];
@@ -123,6 +128,8 @@ impl Query {
                  AND connector = ?5",
             ),
             Query::Delivery => rows::<Delivery>("event = ?1 AND endpoint = ?2"),
+            Query::BulkFile => rows::<BulkFile>("id = ?1"),
+            Query::BulkRow => rows::<BulkRow>("file = ?1 AND number = ?2"),
             Query::EndpointsOfScope => rows::<Endpoint>("scope = ?1 ORDER BY id"),
             Query::FaultsOfScope => rows::<Fault>("scope = ?1 AND disarmed = 0 ORDER BY id"),
         }

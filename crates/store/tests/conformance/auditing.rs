@@ -39,6 +39,7 @@ async fn story(world: &World) -> Scope {
     assert_eq!(again.account_number, closing.account_number);
     driver.did(scope, credit(&again, 70_000, "again")).await;
     refunds(&mut driver, scope, &again).await;
+    crate::bulk::file(&mut driver, scope).await;
     let live = merchant.scope(Mode::Live);
     let account = driver.open(live, with_number(None)).await;
     driver.did(live, credit(&account, 80_000, "live")).await;
@@ -197,6 +198,17 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE orders SET status = 'attempted'", "paid when nothing is due"),
     ("UPDATE orders SET attempts = 0", "paid when nothing is due"),
     ("UPDATE orders SET attempts = attempts + 1", "is an attempt"),
+    ("DELETE FROM bulk_rows WHERE number = 2", "a bulk file counts"),
+    ("DELETE FROM bulk_files", "a bulk file counts"),
+    ("UPDATE bulk_files SET succeeded = 1, failed = 2", "a bulk file counts"),
+    ("UPDATE bulk_files SET state = 'processing', processed_at = NULL", "a bulk file counts"),
+    (
+        "UPDATE bulk_rows SET state = 'waiting', customer = NULL, virtual_account = NULL \
+         WHERE number = 3",
+        "a bulk file counts",
+    ),
+    ("UPDATE bulk_rows SET virtual_account = 'nobody' WHERE number = 1", "a row of a bulk file"),
+    ("UPDATE bulk_rows SET customer = 'nobody' WHERE number = 3", "a row of a bulk file"),
 ];
 
 /// An order that was tried once, and paid.
@@ -236,6 +248,8 @@ fn every_rule_notices_damage() {
             "statement_lines",
             "transfers",
             "timers",
+            "bulk_files",
+            "bulk_rows",
         ];
         for table in tables {
             world
@@ -304,6 +318,8 @@ fn a_reset_scope_is_purged_in_steps_and_nothing_else() {
             "refunds",
             "instructions",
             "idempotency_keys",
+            "bulk_files",
+            "bulk_rows",
         ] {
             let sql = format!("SELECT count(*) FROM {table} WHERE scope = {}", scope.id.0);
             let count = world.rows(&sql).await.remove(0).int().unwrap();

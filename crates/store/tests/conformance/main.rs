@@ -2,6 +2,7 @@
 //! `VASOOL_TEST_POSTGRES` holds the address of a server where databases may be created.
 
 mod auditing;
+mod bulk;
 mod clocks;
 mod driver;
 mod kept;

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::instruction::Instruction;
@@ -60,6 +61,9 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
         refunds.iter().map(|row| random.idempotency(row)).collect();
     let endpoints: Vec<Endpoint> = (0..rows).map(|_| random.endpoint()).collect();
     let deliveries: Vec<Delivery> = (0..rows).map(|_| random.delivery()).collect();
+    let files: Vec<BulkFile> = (0..rows).map(|_| random.bulk_file()).collect();
+    let file_rows: Vec<BulkRow> =
+        files.iter().zip(1..).map(|(file, at)| random.bulk_row(file, at)).collect();
     let faults: Vec<Fault> = (0..rows).map(|_| random.fault()).collect();
     let attempts: Vec<Attempt> = deliveries.iter().map(|row| random.attempt(row)).collect();
     let messages: Vec<Message> = (0..rows).map(|_| random.message()).collect();
@@ -79,6 +83,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
     endpoints.iter().cloned().for_each(|row| set.put_endpoint(row));
     deliveries.iter().cloned().for_each(|row| set.put_delivery(row));
+    files.iter().cloned().for_each(|row| set.put_bulk_file(row));
+    file_rows.iter().cloned().for_each(|row| set.put_bulk_row(row));
     faults.iter().cloned().for_each(|row| set.put_fault(row));
     timers.iter().for_each(|timer| set.set_timer(*timer));
     postings.iter().cloned().for_each(|row| set.post(row));
@@ -106,6 +112,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, idempotency.clone()).await;
     assert_kept(world, endpoints).await;
     assert_kept(world, deliveries).await;
+    assert_kept(world, files.clone()).await;
+    assert_kept(world, file_rows.clone()).await;
     assert_kept(world, faults).await;
     assert_kept(world, attempts).await;
     assert_kept(world, messages).await;
@@ -121,7 +129,15 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     keys.extend(refunds.iter().map(|row| Key::Refund(row.id)));
     keys.extend(instructions.iter().map(|row| Key::Instruction(row.key)));
     keys.extend(idempotency.iter().map(|row| Key::Idempotency((row.scope, row.key.clone()))));
+    keys.extend(files.iter().map(|row| Key::BulkFile(row.id)));
+    keys.extend(file_rows.iter().map(|row| Key::BulkRow((row.file, row.number))));
     let set = world.load(keys).await;
+    for row in &files {
+        assert_eq!(set.bulk_file(&row.id).unwrap().as_deref(), Some(row));
+    }
+    for row in &file_rows {
+        assert_eq!(set.bulk_row(&(row.file, row.number)).unwrap().as_deref(), Some(row));
+    }
     for row in &refunds {
         assert_eq!(set.refund(&row.id).unwrap().as_deref(), Some(row));
     }

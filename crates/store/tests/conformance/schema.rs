@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::instruction::Instruction;
@@ -45,6 +46,8 @@ const TABLES: &[&Table] = &[
     Occurrence::TABLE,
     Delivery::TABLE,
     Attempt::TABLE,
+    BulkFile::TABLE,
+    BulkRow::TABLE,
     Fault::TABLE,
     Message::TABLE,
     Alert::TABLE,
@@ -57,6 +60,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("leases", &["name", "holder", "until_ms"]),
     ("deliveries", &["leased_by", "leased_until_ms"]),
     ("instructions", &["leased_by", "leased_until_ms"]),
+    ("bulk_files", &["leased_by", "leased_until_ms"]),
 ];
 
 async fn schema(world: &World) -> Schema {

@@ -1,6 +1,7 @@
 //! The HTTP API: one line per route, thin handlers by resource.
 
 pub mod answer;
+mod batches;
 pub mod caller;
 mod customers;
 pub mod keyring;
@@ -15,6 +16,7 @@ pub mod rejection;
 pub mod request;
 mod settlements;
 mod short_links;
+mod upload;
 mod virtual_accounts;
 mod webhooks;
 
@@ -92,6 +94,10 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
             "/v1/virtual_accounts/{id}/payments",
             get(virtual_accounts::list_virtual_account_payments),
         ),
+        // Bulk files
+        ("/v1/batches", get(batches::list_batches).post(batches::create_batch)),
+        ("/v1/batches/{id}", get(batches::get_batch)),
+        ("/v1/batches/{id}/report", get(batches::get_batch_report)),
         // Webhooks
         (
             "/v1/webhooks",

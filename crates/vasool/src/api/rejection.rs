@@ -19,6 +19,16 @@ impl From<Refusal> for ApiError {
     }
 }
 
+impl ApiError {
+    /// The same, where the caller found a field wrong that the rules meet in their own order.
+    pub fn of_checked(refusal: Refusal, wrong: Option<ApiError>) -> ApiError {
+        match (refusal, wrong) {
+            (Refusal::Rejected(Rejection::RefusedField), Some(wrong)) => wrong,
+            (refusal, _) => refusal.into(),
+        }
+    }
+}
+
 impl From<vasool_store::StoreError> for ApiError {
     fn from(error: vasool_store::StoreError) -> ApiError {
         match error {

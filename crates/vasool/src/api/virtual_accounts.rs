@@ -4,7 +4,6 @@ use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{BankAccountId, CustomerId, VirtualAccountId};
 use vasool_core::receiver::ReceiverKind;
-use vasool_core::rejection::Rejection;
 use vasool_core::time::Time;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_store::reads::{AccountFilter, PaymentFilter};
@@ -13,7 +12,6 @@ use super::answer::{Answer, Json, NoContent};
 use super::caller::Caller;
 use super::request::{Body, Path, Query};
 use crate::app::App;
-use crate::engine::Refusal;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::ids::{entity_id, path_id};
@@ -66,9 +64,9 @@ pub async fn create_virtual_account(State(app): State<App>, caller: Caller, body
     refuse_extra_keys(&fields, KEYS, caller.settings())?;
     let (draft, refused) = read_create(&fields)?;
     let command = ScopedCommand::CreateVirtualAccount(draft);
-    match (app.submit(caller.scope.id, command).await, refused) {
-        (Err(Refusal::Rejected(Rejection::RefusedField)), Some(error)) => Err(error),
-        (result, _) => account(&app, result?),
+    match app.submit(caller.scope.id, command).await {
+        Ok(reply) => account(&app, reply),
+        Err(refusal) => Err(ApiError::of_checked(refusal, refused)),
     }
 }
 
@@ -130,9 +128,9 @@ pub async fn add_allowed_payer(
         Ok(payer) => (Some(payer), None),
         Err(error) => (None, Some(error)),
     };
-    match (app.submit(caller.scope.id, ScopedCommand::AddPayer(id, payer)).await, wrong) {
-        (Err(Refusal::Rejected(Rejection::RefusedField)), Some(error)) => Err(error),
-        (result, _) => account(&app, result?),
+    match app.submit(caller.scope.id, ScopedCommand::AddPayer(id, payer)).await {
+        Ok(reply) => account(&app, reply),
+        Err(refusal) => Err(ApiError::of_checked(refusal, wrong)),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::wire::sandbox::{
 };
 use crate::wire::virtual_account::raw;
 
-/// How long an advance of the clock waits for webhook calls in all. Source: sandbox 5.
+/// How long an advance of the clock waits for bulk files and webhook calls in all. Source: sandbox 5.
 const SETTLE_MAX: Duration = Duration::from_secs(8);
 /// Events of one replay call. Our choice: a page.
 const REPLAY_MAX: usize = 100;
@@ -69,7 +69,9 @@ pub async fn set_clock(
     let (lane, now) = (caller.scope.id.lane(), tenant.now(app.clock.now()));
     app.timers.fire_due(lane, now).await?;
     app.payouts.pay_due(lane, now).await?;
-    app.dispatcher.settle(lane, now, SETTLE_MAX.saturating_sub(watch.elapsed())).await?;
+    let rest = || SETTLE_MAX.saturating_sub(watch.elapsed());
+    app.bulk_files.settle(lane, now, rest()).await?;
+    app.dispatcher.settle(lane, now, rest()).await?;
     Ok(Json::of(&ClockOut::of(&tenant, app.clock.now())))
 }
 

@@ -198,6 +198,11 @@ impl ApiError {
         ApiError::invalid("The request body must be a JSON object.")
     }
 
+    /// The body is declared as parts and has none. *Our choice* of words.
+    pub fn body_not_multipart() -> Self {
+        ApiError::invalid("The request body is not valid multipart form data.")
+    }
+
     /// The body has more bytes than its route takes.
     pub fn body_too_large() -> Self {
         ApiError::invalid("The request body is too large.")

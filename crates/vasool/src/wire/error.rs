@@ -5,17 +5,25 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 /// The classes of error SDKs know (contract 5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// The request is at fault.
-    #[serde(rename = "BAD_REQUEST_ERROR")]
     BadRequest,
     /// A bank or a network is at fault.
-    #[serde(rename = "GATEWAY_ERROR")]
     Gateway,
     /// This server is at fault.
-    #[serde(rename = "SERVER_ERROR")]
     Server,
+}
+
+impl ErrorCode {
+    /// The word as clients see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorCode::BadRequest => "BAD_REQUEST_ERROR",
+            ErrorCode::Gateway => "GATEWAY_ERROR",
+            ErrorCode::Server => "SERVER_ERROR",
+        }
+    }
 }
 
 /// What `metadata` of an error holds (contract 5.1).
@@ -192,7 +200,7 @@ impl ApiError {
         };
         let envelope = Envelope {
             error: Printed {
-                code: self.code,
+                code: self.code.as_str(),
                 description: &self.description,
                 source: self.source,
                 step: self.step,
@@ -216,7 +224,7 @@ struct Envelope<'a> {
 
 #[derive(Serialize)]
 struct Printed<'a> {
-    code: ErrorCode,
+    code: &'a str,
     description: &'a str,
     source: &'a str,
     step: &'a str,

@@ -27,25 +27,42 @@ pub fn decode_form(bytes: &[u8]) -> Result<Value<'_>, ApiError> {
     })
 }
 
+/// Builds what a form decodes to out of the text parts of a multipart body (contract 1.4 and 1.5).
+///
+/// Refuses: too many or too deep keys.
+pub fn decode_pairs<'a>(
+    pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+) -> Result<Value<'a>, ApiError> {
+    build(pairs.map(Ok)).map_err(|_| ApiError::request_too_complex())
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Fault {
     NotUtf8,
     TooComplex,
 }
 
-/// While pairs come in, `k[]=` builds a list and `k[0]=` an object with the key `0`: only when
-/// all pairs are known is it clear which objects are lists.
 fn decode(bytes: &[u8]) -> Result<Value<'_>, Fault> {
     let text = str::from_utf8(bytes).map_err(|_| Fault::NotUtf8)?;
-    let mut entries = Vec::new();
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    build(pairs.map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = unescape(key).ok_or(Fault::NotUtf8)?;
+        Ok((key, unescape(value).ok_or(Fault::NotUtf8)?))
+    }))
+}
+
+/// While pairs come in, `k[]=` builds a list and `k[0]=` an object with the key `0`: only when
+/// all pairs are known is it clear which objects are lists.
+fn build<'a>(
+    pairs: impl Iterator<Item = Result<(Cow<'a, str>, Cow<'a, str>), Fault>>,
+) -> Result<Value<'a>, Fault> {
+    let mut entries = Vec::new();
     for (index, pair) in pairs.enumerate() {
         if index == KEYS_MAX {
             return Err(Fault::TooComplex);
         }
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = unescape(key).ok_or(Fault::NotUtf8)?;
-        let value = unescape(value).ok_or(Fault::NotUtf8)?;
+        let (key, value) = pair?;
         place(&mut entries, key, Value::Text(value))?;
     }
     for (_, value) in &mut entries {

@@ -11,6 +11,7 @@
 
 pub mod banks;
 pub mod body;
+pub mod bulk;
 mod catalogue;
 mod coerce;
 pub mod customer;

@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::process::{Server, audit};
 
 /// Everything of a collection, newest first.
-async fn all(client: &mut Client, path: &str) -> Vec<Value> {
+pub async fn all(client: &mut Client, path: &str) -> Vec<Value> {
     let mut items = vec![];
     loop {
         let page = format!("{path}?count=100&skip={}", items.len());

@@ -61,9 +61,25 @@ impl Client {
         self.call("POST", path, Some(body)).await
     }
 
-    /// Any call. An error says that nobody knows what came of it.
+    /// `POST /v1/batches` with a CSV file.
+    pub async fn upload(&mut self, kind: &str, file: &str) -> Result<Answer> {
+        let head = "Content-Disposition: form-data; name=";
+        let body = format!(
+            "--seam\r\n{head}\"type\"\r\n\r\n{kind}\r\n\
+             --seam\r\n{head}\"file\"; filename=\"f.csv\"\r\n\r\n{file}\r\n--seam--\r\n"
+        );
+        self.send("POST", "/v1/batches", "multipart/form-data; boundary=seam", body).await
+    }
+
+    /// Any call with JSON. An error says that nobody knows what came of it.
     pub async fn call(&mut self, method: &str, path: &str, body: Option<Value>) -> Result<Answer> {
-        let called = tokio::time::timeout(PATIENCE, self.exchange(method, path, body)).await;
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.send(method, path, "application/json", body).await
+    }
+
+    async fn send(&mut self, method: &str, path: &str, kind: &str, body: String) -> Result<Answer> {
+        let exchange = self.exchange(method, path, kind, body);
+        let called = tokio::time::timeout(PATIENCE, exchange).await;
         let answer = called.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()));
         if answer.is_err() {
             self.stream = None;
@@ -71,15 +87,20 @@ impl Client {
         answer
     }
 
-    async fn exchange(&mut self, method: &str, path: &str, body: Option<Value>) -> Result<Answer> {
+    async fn exchange(
+        &mut self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> Result<Answer> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => TcpStream::connect(&self.address).await?,
         };
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Basic {}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+             content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             self.credentials,
             body.len()

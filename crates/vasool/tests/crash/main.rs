@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "read when a test fails or is skipped")]
 
 mod books;
+mod bulk;
 mod dice;
 mod events;
 mod full_disk;

@@ -59,6 +59,7 @@ impl Place {
         if self.is_postgres() {
             sql(&self.database, "UPDATE deliveries SET leased_until_ms = 0").await;
             sql(&self.database, "UPDATE instructions SET leased_until_ms = 0").await;
+            sql(&self.database, "UPDATE bulk_files SET leased_until_ms = 0").await;
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod auditor;
 mod bank;
+mod bulk;
 mod refunds;
 mod rng;
 mod workload;

@@ -26,6 +26,7 @@ use crate::rng::Rng;
 pub struct Workload {
     sent: Vec<(ScopeId, InboundTransfer)>,
     references: u64,
+    files: u64,
 }
 
 impl Workload {
@@ -40,7 +41,11 @@ impl Workload {
             50..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
             62..=69 => change_account(rng, data, scope, now),
             70..=73 => customer(rng, data, scope),
-            74 | 75 => ScopedCommand::CreateOrder(order(rng)),
+            74 => {
+                self.files += 1;
+                crate::bulk::command(rng, data, scope, self.files)
+            }
+            75 => ScopedCommand::CreateOrder(order(rng)),
             76..=82 => clock(rng),
             83..=88 => attempt(rng, data, scope, now),
             89..=94 => endpoint(rng, data, scope),

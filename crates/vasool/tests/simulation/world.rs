@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use vasool::bulk::BulkFiles;
 use vasool::clock::{Clock, SimulatedClock};
 use vasool::engine::timer::Timers;
 use vasool::engine::{Engine, Refusal};
@@ -19,6 +20,7 @@ use vasool_store::memory::{MemoryStore, Mishap, Step};
 
 use crate::auditor::Auditor;
 use crate::bank::Bank;
+use crate::bulk;
 use crate::refunds;
 use crate::rng::Rng;
 use crate::workload::Workload;
@@ -56,6 +58,7 @@ struct Server {
     engine: Engine,
     timers: Timers,
     payouts: Payouts,
+    bulk_files: BulkFiles,
     tasks: Tasks,
 }
 
@@ -107,11 +110,12 @@ impl World {
             let tasks = Tasks::default();
             let engine = Engine::start(store.clone(), clock.clone(), &tasks);
             let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
+            let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
             let rails = Rails::default()
                 .with_payout(Mode::Test, "sandbox", bank.clone())
                 .with_payout(Mode::Live, "sandbox", bank);
             let payouts = Payouts::new(store, engine.clone(), clock, rails);
-            Server { engine, timers, payouts, tasks }
+            Server { engine, timers, payouts, bulk_files, tasks }
         })
     }
 
@@ -158,6 +162,10 @@ impl World {
         if self.rng.percent(40) {
             let payouts = self.server().payouts.clone();
             let _ = self.within_a_life(payouts.pay_all_due()).await;
+        }
+        if self.rng.percent(30) {
+            let bulk_files = self.server().bulk_files.clone();
+            let _ = self.within_a_life(bulk_files.move_all_due()).await;
         }
     }
 
@@ -217,9 +225,12 @@ impl World {
         timers.fire_all_due().await.expect("no outage");
         let payouts = self.server().payouts.clone();
         payouts.pay_all_due().await.expect("no outage");
+        let bulk_files = self.server().bulk_files.clone();
+        while bulk_files.move_all_due().await.expect("no outage") {}
         self.memory.inspect(|data| {
             self.auditor.check_nothing_due(data, self.clock());
             refunds::check_nothing_due(data, self.clock());
+            bulk::check_nothing_due(data);
         });
     }
 
@@ -231,6 +242,7 @@ impl World {
         self.memory.inspect(|data| {
             self.auditor.check(data);
             refunds::check(data, &self.bank);
+            bulk::check(data);
         });
     }
 

@@ -1,5 +1,6 @@
 //! Which columns each row has, by subject.
 
+mod bulk;
 mod collect;
 mod later;
 mod ledger;

@@ -17,6 +17,7 @@ struct Owned {
     payment: String,
     order: String,
     refund: String,
+    batch: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -58,11 +59,14 @@ async fn fill(app: &TestApp) -> Owned {
     .await;
     let account = id(&account);
     let merchant = app.merchant.to_string();
+    let rows = format!(",{MARK},,{MARK}@batch.test,{MARK}1,{MARK},\n");
+    let batch = id(&app.test.upload("virtual_account", &format!("{MARK}.csv"), rows).await.ok());
+    app.processed(&batch).await;
     let order = json!({"amount": 500, "currency": "INR", "receipt": MARK, "notes": {"mark": MARK}});
     let order = id(&app.test.post("/v1/orders", order).await.ok());
-    let secrets = [MARK, &number, &customer, &account, &payment, &order, &refund, &hook];
+    let secrets = [MARK, &number, &customer, &account, &payment, &order, &refund, &batch, &hook];
     let secrets = secrets.map(str::to_owned).to_vec();
-    Owned { customer, account, payment, order, refund, hook, merchant, secrets }
+    Owned { customer, account, payment, order, refund, batch, hook, merchant, secrets }
 }
 
 impl Owned {
@@ -74,6 +78,8 @@ impl Owned {
             &self.customer
         } else if route.contains("/virtual_accounts/") {
             &self.account
+        } else if route.contains("/batches/") {
+            &self.batch
         } else if route.contains("/orders/") {
             &self.order
         } else if route.contains("/payments/") {
@@ -116,6 +122,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.payment)
                     || path.contains(&owned.order)
                     || path.contains(&owned.refund)
+                    || path.contains(&owned.batch)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
                 if found {
@@ -152,6 +159,7 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         format!("/v1/webhooks/{}", owned.hook),
         "/v1/payments".to_owned(),
         "/v1/refunds".to_owned(),
+        format!("/v1/batches/{}", owned.batch),
         "/v1/sandbox/settings".to_owned(),
         "/v1/sandbox/faults".to_owned(),
     ] {

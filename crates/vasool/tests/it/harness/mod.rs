@@ -5,6 +5,7 @@ mod client;
 mod database;
 mod raw;
 mod receiver;
+mod uploads;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use raw::Raw;
 pub use receiver::{Received, Receiver};
 use serde_json::json;
 use tokio::net::TcpListener;
+pub use uploads::{multipart, workbook};
 use vasool::app::{App, Options};
 use vasool::clock::Clock;
 use vasool::secrets::{MasterKey, new_key_secret};

@@ -1,5 +1,6 @@
 //! Rows SC-01 to SC-123.
 
+mod batches;
 mod closing;
 mod create;
 mod credits;
