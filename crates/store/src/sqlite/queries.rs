@@ -3,10 +3,12 @@
 use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection};
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -34,6 +36,8 @@ pub enum Query {
     AccountOfQrCode,
     ActiveUseOfNumber,
     ClosedUseOfNumber,
+    BankAccount,
+    QrCode,
     Order,
     OrderOfReceipt,
     Payment,
@@ -49,7 +53,7 @@ pub enum Query {
 }
 
 /// In the order of the variants.
-const ALL: [Query; 25] = [
+const ALL: [Query; 27] = [
     Query::Merchant,
     Query::ApiKey,
     Query::Tenant,
@@ -63,6 +67,8 @@ const ALL: [Query; 25] = [
     Query::AccountOfQrCode,
     Query::ActiveUseOfNumber,
     Query::ClosedUseOfNumber,
+    Query::BankAccount,
+    Query::QrCode,
     Query::Order,
     Query::OrderOfReceipt,
     Query::Payment,
@@ -102,6 +108,8 @@ impl Query {
                 "v.vpa = ?1 AND v.address_space = ?2 AND v.state = 'closed' ORDER BY v.id DESC,",
             ),
             Query::AccountOfQrCode => account("v.qr_code = ?1 ORDER BY"),
+            Query::BankAccount => rows::<CustomerBankAccount>("id = ?1"),
+            Query::QrCode => rows::<QrCode>("id = ?1"),
             Query::Order => rows::<Order>("id = ?1"),
             Query::OrderOfReceipt => rows::<Order>(
                 "scope = ?1 AND receipt = ?2 ORDER BY created_at DESC, id DESC LIMIT 1",

@@ -7,6 +7,7 @@
 
 mod auditor;
 mod bank;
+mod codes;
 mod refunds;
 mod rng;
 mod workload;

@@ -220,6 +220,7 @@ impl World {
         self.memory.inspect(|data| {
             self.auditor.check_nothing_due(data, self.clock());
             refunds::check_nothing_due(data, self.clock());
+            crate::codes::check_nothing_due(data, self.clock());
         });
     }
 

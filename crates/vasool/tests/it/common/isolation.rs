@@ -17,6 +17,8 @@ struct Owned {
     payment: String,
     order: String,
     refund: String,
+    code: String,
+    bank: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -60,9 +62,29 @@ async fn fill(app: &TestApp) -> Owned {
     let merchant = app.merchant.to_string();
     let order = json!({"amount": 500, "currency": "INR", "receipt": MARK, "notes": {"mark": MARK}});
     let order = id(&app.test.post("/v1/orders", order).await.ok());
-    let secrets = [MARK, &number, &customer, &account, &payment, &order, &refund, &hook];
+    let code = json!({
+        "type": "upi_qr", "usage": "multiple_use", "name": MARK, "customer_id": customer
+    });
+    let code = id(&app.test.post("/v1/payments/qr_codes", code).await.ok());
+    let paid = json!({"reference": code, "amount": 500, "method": "upi"});
+    let by_code = id(&app.test.post("/v1/bharatqr/pay/test", paid).await.ok());
+    let bank = json!({
+        "ifsc_code": "UTIB0000194", "account_number": "76543219876", "beneficiary_name": MARK
+    });
+    let path = format!("/v1/customers/{customer}/bank_account");
+    let bank = id(&app.test.post(&path, bank).await.ok());
+    let fund = json!({
+        "customer_id": customer, "account_type": "bank_account", "bank_account": {
+            "name": MARK, "account_number": "76543219876", "ifsc": "UTIB0000194"
+        }
+    });
+    let fund = id(&app.test.post("/v1/fund_accounts", fund).await.ok());
+    let secrets = [
+        MARK, &number, &customer, &account, &payment, &order, &refund, &hook, &code, &by_code,
+        &bank, &fund,
+    ];
     let secrets = secrets.map(str::to_owned).to_vec();
-    Owned { customer, account, payment, order, refund, hook, merchant, secrets }
+    Owned { customer, account, payment, order, refund, code, bank, hook, merchant, secrets }
 }
 
 impl Owned {
@@ -76,6 +98,8 @@ impl Owned {
             &self.account
         } else if route.contains("/orders/") {
             &self.order
+        } else if route.contains("/qr_codes/") {
+            &self.code
         } else if route.contains("/payments/") {
             &self.payment
         } else {
@@ -85,6 +109,7 @@ impl Owned {
             .replace("{account}", &self.merchant)
             .replace("{payer}", "ba_QcZ9Nobody0001")
             .replace("{code}", "Nobody01")
+            .replace("{bank}", &self.bank)
             .replace("{refund}", &self.refund)
             .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
@@ -115,6 +140,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.account)
                     || path.contains(&owned.payment)
                     || path.contains(&owned.order)
+                    || path.contains(&owned.code)
                     || path.contains(&owned.refund)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
@@ -134,6 +160,9 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
         format!("/v1/customers?email={MARK}@example.test"),
         format!("/v1/sandbox/deliveries?endpoint_id={}", owned.hook),
         format!("/v1/refunds?payment_id={}", owned.payment),
+        format!("/v1/payments/qr_codes?customer_id={}", owned.customer),
+        format!("/v1/payments/qr_codes?payment_id={}", owned.payment),
+        format!("/v1/fund_accounts?customer_id={}", owned.customer),
         format!("/v1/sandbox/messages?to={MARK}@example.test"),
     ] {
         let answer = stranger.get(&query).await;
@@ -151,6 +180,8 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         format!("/v1/payments/{}/bank_transfer", owned.payment),
         format!("/v1/webhooks/{}", owned.hook),
         "/v1/payments".to_owned(),
+        "/v1/payments/qr_codes".to_owned(),
+        "/v1/fund_accounts".to_owned(),
         "/v1/refunds".to_owned(),
         "/v1/sandbox/settings".to_owned(),
         "/v1/sandbox/faults".to_owned(),

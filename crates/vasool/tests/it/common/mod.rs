@@ -1,6 +1,7 @@
 //! Rows CM-01 to CM-129, as far as customers, payments into accounts, webhooks and the sandbox go.
 
 mod auth;
+mod bank_accounts;
 mod bodies;
 mod customers;
 mod encodings;
@@ -10,6 +11,7 @@ mod isolation;
 mod lists;
 mod methods;
 mod orders;
+mod qr_codes;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
