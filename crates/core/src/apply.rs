@@ -14,8 +14,9 @@ use crate::timer::TimerKey;
 use crate::webhook::Delivery;
 use crate::working_set::{Decision, Key, Stop, WorkingSet};
 use crate::{
-    bulk_rules, captures, customers, endpoints, merchants, orders, refunds, sandbox_rules,
+    bank_accounts, bulk_rules, captures, customers, endpoints, inbound, merchants, orders,
 };
+use crate::{qr_codes, refunds, sandbox_rules};
 
 /// What every rule about one merchant needs besides rows.
 pub struct Context {
@@ -88,6 +89,9 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
     match command {
         CreateCustomer(draft, on_duplicate) => customers::create(set, ctx, draft, *on_duplicate),
         EditCustomer(id, edit) => customers::edit(set, ctx, *id, edit),
+        AddBankAccount(id, draft) => bank_accounts::add(set, ctx, *id, draft),
+        DeleteBankAccount(id, account) => bank_accounts::delete(set, ctx, *id, *account),
+        CreateFundAccount(id, draft) => bank_accounts::fund(set, ctx, *id, draft),
         CreateOrder(draft) => orders::create(set, ctx, draft),
         EditOrder(id, notes) => orders::edit(set, ctx, *id, notes),
         CapturePayment(id, amount) => captures::capture(set, ctx, *id, *amount),
@@ -97,11 +101,15 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         AddReceivers(id, draft) => smart_collect::add_receivers(set, ctx, *id, draft),
         AddPayer(id, draft) => smart_collect::add_payer(set, ctx, *id, draft.as_ref()),
         RemovePayer(id, payer) => smart_collect::remove_payer(set, ctx, *id, *payer),
-        ReceiveTransfer(transfer) => smart_collect::receive(set, ctx, transfer),
+        CreateQrCode(draft) => qr_codes::create(set, ctx, draft),
+        EditQrCode(id, notes) => qr_codes::edit(set, ctx, *id, notes),
+        CloseQrCode(id) => qr_codes::close(set, ctx, *id),
+        ReceiveTransfer(transfer) => inbound::receive(set, ctx, transfer),
         EditPaymentNotes(id, notes) => refunds::edit_payment_notes(set, ctx, *id, notes),
         Refund(command) => refunds::decide(set, ctx, command),
         Bulk(command) => bulk_rules::decide(set, ctx, command),
         FireTimer(TimerKey::CloseVirtualAccount(id), _) => smart_collect::on_timer(set, ctx, *id),
+        FireTimer(TimerKey::CloseQrCode(id), _) => qr_codes::on_timer(set, ctx, *id),
         CreateEndpoint(draft) => endpoints::create(set, ctx, draft),
         EditEndpoint(id, edit) => endpoints::edit(set, ctx, *id, edit),
         DeleteEndpoint(id) => endpoints::delete(set, ctx, *id),

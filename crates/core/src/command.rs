@@ -2,22 +2,27 @@
 
 use std::sync::Arc;
 
+use crate::bank_account::{BankAccountDraft, CustomerBankAccount};
 use crate::bulk::BulkFile;
 use crate::bulk_rules::BulkCommand;
 use crate::customer::{Customer, CustomerDraft, CustomerEdit, Notes};
 use crate::event::EventKind;
+use crate::fund_account::FundAccount;
 use crate::id::{BankAccountId, CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
-use crate::id::{OrderId, PaymentId, Seed, VirtualAccountId};
+use crate::id::{OrderId, PaymentId, QrCodeId, Seed, VirtualAccountId};
+use crate::inbound::InboundTransfer;
 use crate::money::Paise;
 use crate::order::Order;
 use crate::orders::OrderDraft;
 use crate::payment::Payment;
+use crate::qr_code::QrCode;
+use crate::qr_codes::QrCodeDraft;
 use crate::refund::Refund;
 use crate::refunds::RefundCommand;
 use crate::sandbox::{Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::{Mode, Scope, ScopeId};
 use crate::settings::SettingValue;
-use crate::smart_collect::{InboundTransfer, PayerDraft, ReceiversDraft};
+use crate::smart_collect::{PayerDraft, ReceiversDraft};
 use crate::smart_collect::{VirtualAccountDraft, VirtualAccountEdit};
 use crate::tenant::{ApiKey, Merchant, Sealed, Tenant};
 use crate::time::{Millis, Time};
@@ -80,6 +85,12 @@ pub enum ScopedCommand {
     CreateCustomer(CustomerDraft, OnDuplicate),
     /// `PUT /v1/customers/:id`.
     EditCustomer(CustomerId, CustomerEdit),
+    /// `POST /v1/customers/:id/bank_account`.
+    AddBankAccount(CustomerId, BankAccountDraft),
+    /// `DELETE /v1/customers/:id/bank_account/:bank_id`.
+    DeleteBankAccount(CustomerId, BankAccountId),
+    /// `POST /v1/fund_accounts`.
+    CreateFundAccount(CustomerId, BankAccountDraft),
     /// `POST /v1/orders`.
     CreateOrder(OrderDraft),
     /// `PATCH /v1/orders/:id`.
@@ -99,6 +110,12 @@ pub enum ScopedCommand {
     AddPayer(VirtualAccountId, Option<PayerDraft>),
     /// `DELETE /v1/virtual_accounts/:id/allowed_payers/:payer_id`.
     RemovePayer(VirtualAccountId, BankAccountId),
+    /// `POST /v1/payments/qr_codes`.
+    CreateQrCode(QrCodeDraft),
+    /// `PATCH /v1/payments/qr_codes/:id`.
+    EditQrCode(QrCodeId, Notes),
+    /// `POST /v1/payments/qr_codes/:id/close`.
+    CloseQrCode(QrCodeId),
     /// A bank reports money.
     ReceiveTransfer(InboundTransfer),
     /// `PATCH /v1/payments/:id`.
@@ -226,6 +243,12 @@ pub enum Reply {
     ApiKey(Arc<ApiKey>),
     /// A customer.
     Customer(Arc<Customer>),
+    /// A customer's bank account.
+    BankAccount(Arc<CustomerBankAccount>),
+    /// A fund account.
+    FundAccount(FundAccount),
+    /// A standalone QR code.
+    QrCode(Arc<QrCode>),
     /// An order.
     Order(Arc<Order>),
     /// A payment.
@@ -292,7 +315,10 @@ impl ScopedCommand {
         let endpoints = Key::Lookup(Lookup::Endpoints(scope));
         match self {
             CreateCustomer(draft, _) => draft.key(scope).into_iter().collect(),
-            EditCustomer(id, _) => vec![Key::Customer(*id)],
+            EditCustomer(id, _) | AddBankAccount(id, _) | CreateFundAccount(id, _) => {
+                vec![Key::Customer(*id)]
+            }
+            DeleteBankAccount(_, id) => vec![Key::BankAccount(*id)],
             CreateOrder(draft) => {
                 let receipt = draft.receipt.clone().filter(|_| draft.has_unique_receipt);
                 let receipt = receipt.map(|receipt| Lookup::OrderReceipt(scope, receipt));
@@ -313,9 +339,17 @@ impl ScopedCommand {
             | AddPayer(id, _)
             | RemovePayer(id, _) => vec![endpoints, Key::VirtualAccount(*id)],
             ReceiveTransfer(transfer) => {
-                let mut keys = vec![endpoints, Key::Lookup(transfer.holder(scope))];
+                let mut keys = transfer.keys(scope);
+                keys.push(endpoints);
                 keys.extend(transfer.key(scope).map(|key| Key::Lookup(Lookup::Transfer(key))));
                 keys
+            }
+            CreateQrCode(draft) => {
+                [endpoints].into_iter().chain(draft.customer.map(Key::Customer)).collect()
+            }
+            EditQrCode(id, _) => vec![Key::QrCode(*id)],
+            CloseQrCode(id) | FireTimer(TimerKey::CloseQrCode(id), _) => {
+                vec![endpoints, Key::QrCode(*id)]
             }
             EditPaymentNotes(id, _) => vec![Key::Payment(*id)],
             Refund(command) => command.keys(scope),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::id::{EventId, OccurrenceId, RawId};
 use crate::order::Order;
 use crate::payment::{Payment, PaymentState};
+use crate::qr_code::QrCode;
 use crate::refund::Refund;
 use crate::scope::Scope;
 use crate::time::Time;
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub order: Option<Arc<Order>>,
     /// The refund.
     pub refund: Option<Arc<Refund>>,
+    /// The standalone QR code.
+    pub qr_code: Option<Arc<QrCode>>,
 }
 
 /// What happened.
@@ -70,11 +73,17 @@ pub enum EventKind {
     VirtualAccountCredited,
     /// `virtual_account.closed`
     VirtualAccountClosed,
+    /// `qr_code.created`
+    QrCodeCreated,
+    /// `qr_code.credited`
+    QrCodeCredited,
+    /// `qr_code.closed`
+    QrCodeClosed,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 10] = [
+    pub const ALL: [EventKind; 13] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
         EventKind::OrderPaid,
@@ -85,6 +94,9 @@ impl EventKind {
         EventKind::VirtualAccountCreated,
         EventKind::VirtualAccountCredited,
         EventKind::VirtualAccountClosed,
+        EventKind::QrCodeCreated,
+        EventKind::QrCodeCredited,
+        EventKind::QrCodeClosed,
     ];
 
     /// The event's name on the wire.
@@ -100,6 +112,9 @@ impl EventKind {
             EventKind::VirtualAccountCreated => "virtual_account.created",
             EventKind::VirtualAccountCredited => "virtual_account.credited",
             EventKind::VirtualAccountClosed => "virtual_account.closed",
+            EventKind::QrCodeCreated => "qr_code.created",
+            EventKind::QrCodeCredited => "qr_code.credited",
+            EventKind::QrCodeClosed => "qr_code.closed",
         }
     }
 

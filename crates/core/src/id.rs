@@ -132,6 +132,8 @@ typed_ids! {
     VirtualAccountId "va_";
     /// A bank account: receiver, payer, allowed payer or a customer's own.
     BankAccountId "ba_";
+    /// A fund account.
+    FundAccountId "fa_";
     /// A bank transfer.
     BankTransferId "bt_";
     /// A UPI transfer.

@@ -48,6 +48,9 @@ pub enum Rejection {
     CaptureAmount,
     /// The QR code does not take this method. Source: smart-collect 5.15.
     MethodNotEnabled,
+    /// `close_by` of a QR code is less than two minutes or more than two hours ahead.
+    /// Source: common 13.
+    QrCloseByOutside,
     /// The rail does not carry such an amount. Source: smart-collect E35.
     AmountOutsideLimit(TransferMode),
     /// The sandbox was reset while the call was on its way: ask again in the new epoch.

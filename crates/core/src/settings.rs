@@ -74,6 +74,8 @@ pub struct Settings {
     pub va_dormancy_days: i64,
     /// Fee on payments to virtual accounts, basis points.
     pub va_fee_bps: u32,
+    /// Fee on payments to standalone QR codes, basis points. Source: common 8.6.
+    pub qr_fee_bps: u32,
     /// The largest order and payment that a merchant starts, paise. Source: common 3.1.
     pub amount_limit: i64,
     /// Whether payments of an order that says nothing are captured at once. Source: common 7.3.
@@ -121,6 +123,7 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("upi_limit", SettingKind::Integer(100, 100_000_000)),
     ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("qr_fee_bps", SettingKind::Integer(0, 10_000)),
     ("amount_limit", SettingKind::Integer(100, 900_000_000_000_000)),
     ("payment_capture", SettingKind::Switch),
     ("unique_receipts", SettingKind::Switch),
@@ -162,6 +165,7 @@ impl Settings {
             upi_limit: 10_000_000,
             va_dormancy_days: 90,
             va_fee_bps: 100,
+            qr_fee_bps: 0,
             amount_limit: 50_000_000,
             payment_capture: true,
             unique_receipts: false,
@@ -194,6 +198,7 @@ impl Settings {
             "upi_limit" => Integer(self.upi_limit),
             "va_dormancy_days" => Integer(self.va_dormancy_days),
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
+            "qr_fee_bps" => Integer(i64::from(self.qr_fee_bps)),
             "amount_limit" => Integer(self.amount_limit),
             "payment_capture" => Switch(self.payment_capture),
             "unique_receipts" => Switch(self.unique_receipts),
@@ -243,6 +248,7 @@ impl Settings {
             ("upi_limit", Integer(paise)) => self.upi_limit = paise,
             ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("qr_fee_bps", Integer(bps)) => self.qr_fee_bps = u32::try_from(bps).unwrap_or(0),
             ("amount_limit", Integer(paise)) => self.amount_limit = paise,
             ("payment_capture", Switch(on)) => self.payment_capture = on,
             ("unique_receipts", Switch(on)) => self.unique_receipts = on,

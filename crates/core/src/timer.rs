@@ -1,6 +1,6 @@
 //! Timers: what must happen later is a row with a due time.
 
-use crate::id::{RawId, VirtualAccountId};
+use crate::id::{QrCodeId, RawId, VirtualAccountId};
 use crate::scope::ScopeId;
 use crate::time::Millis;
 
@@ -9,6 +9,8 @@ use crate::time::Millis;
 pub enum TimerKey {
     /// `close_by` or the end of dormancy. Source: smart-collect 7.
     CloseVirtualAccount(VirtualAccountId),
+    /// `close_by` of a standalone QR code. Source: common 13.
+    CloseQrCode(QrCodeId),
 }
 
 impl TimerKey {
@@ -16,6 +18,7 @@ impl TimerKey {
     pub fn kind(self) -> &'static str {
         match self {
             TimerKey::CloseVirtualAccount(_) => "close_virtual_account",
+            TimerKey::CloseQrCode(_) => "close_qr_code",
         }
     }
 
@@ -23,6 +26,7 @@ impl TimerKey {
     pub fn subject(self) -> RawId {
         match self {
             TimerKey::CloseVirtualAccount(id) => id.0,
+            TimerKey::CloseQrCode(id) => id.0,
         }
     }
 
@@ -32,6 +36,7 @@ impl TimerKey {
             "close_virtual_account" => {
                 Some(TimerKey::CloseVirtualAccount(VirtualAccountId(subject)))
             }
+            "close_qr_code" => Some(TimerKey::CloseQrCode(QrCodeId(subject))),
             _ => None,
         }
     }

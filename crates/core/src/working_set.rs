@@ -8,17 +8,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::bank_account::CustomerBankAccount;
 use crate::bulk::{BulkFile, BulkRow, BulkRowKey};
 use crate::customer::Customer;
 use crate::event::Occurrence;
-use crate::id::{
-    BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId, PaymentId, QrCodeId,
-};
-use crate::id::{RawId, RefundId, VirtualAccountId};
+use crate::fund_account::FundAccount;
+use crate::id::{BankAccountId, BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId};
+use crate::id::{PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::Posting;
 use crate::order::Order;
 use crate::payment::Payment;
+use crate::qr_code::QrCode;
 use crate::refund::{IdempotencyRecord, Refund};
 use crate::rejection::Rejection;
 use crate::sandbox::{Fault, Message};
@@ -61,6 +62,10 @@ pub enum Key {
     Customer(CustomerId),
     /// A virtual account, its customer and its order.
     VirtualAccount(VirtualAccountId),
+    /// A customer's bank account.
+    BankAccount(BankAccountId),
+    /// A standalone QR code and its customer.
+    QrCode(QrCodeId),
     /// An order.
     Order(OrderId),
     /// A payment and its transfer.
@@ -303,6 +308,10 @@ tables! {
     virtual_accounts: VirtualAccount, VirtualAccountId, |row| row.id, |row, before| !row.is_same_but_for_totals(before);
     /// Orders.
     orders: Order, OrderId, |row| row.id, |_, _| true;
+    /// Customers' bank accounts.
+    bank_accounts: CustomerBankAccount, BankAccountId, |row| row.id, |_, _| true;
+    /// Standalone QR codes.
+    qr_codes: QrCode, QrCodeId, |row| row.id, |_, _| true;
     /// Payments.
     payments: Payment, PaymentId, |row| row.id, |_, _| true;
     /// Transfers, by their payment.
@@ -334,6 +343,8 @@ pub struct Appended {
     pub lines: Vec<StatementLine>,
     /// Short URLs.
     pub links: Vec<ShortLink>,
+    /// Fund accounts.
+    pub fund_accounts: Vec<FundAccount>,
     /// Changes that merchants are told about.
     pub occurrences: Vec<Occurrence>,
     /// Webhook calls.
@@ -372,6 +383,7 @@ impl Appended {
         self.postings.append(&mut other.postings);
         self.lines.append(&mut other.lines);
         self.links.append(&mut other.links);
+        self.fund_accounts.append(&mut other.fund_accounts);
         self.occurrences.append(&mut other.occurrences);
         self.attempts.append(&mut other.attempts);
         self.messages.append(&mut other.messages);
@@ -385,6 +397,7 @@ impl Appended {
         self.postings.is_empty()
             && self.lines.is_empty()
             && self.links.is_empty()
+            && self.fund_accounts.is_empty()
             && self.occurrences.is_empty()
             && self.attempts.is_empty()
             && self.messages.is_empty()
@@ -430,6 +443,9 @@ doors! {
     virtual_accounts, VirtualAccount, VirtualAccountId, virtual_account, put_virtual_account,
         load_virtual_account, Key::VirtualAccount;
     payments, Payment, PaymentId, payment, put_payment, load_payment, Key::Payment;
+    bank_accounts, CustomerBankAccount, BankAccountId, bank_account, put_bank_account,
+        load_bank_account, Key::BankAccount;
+    qr_codes, QrCode, QrCodeId, qr_code, put_qr_code, load_qr_code, Key::QrCode;
     orders, Order, OrderId, order, put_order, load_order, Key::Order;
     transfers, Transfer, PaymentId, transfer, put_transfer, load_transfer, Key::Payment;
     refunds, Refund, RefundId, refund, put_refund, load_refund, Key::Refund;
@@ -534,6 +550,8 @@ impl WorkingSet {
             Key::Tenant(id) => self.tenants.find(id).is_some(),
             Key::Customer(id) => self.customers.find(id).is_some(),
             Key::VirtualAccount(id) => self.virtual_accounts.find(id).is_some(),
+            Key::BankAccount(id) => self.bank_accounts.find(id).is_some(),
+            Key::QrCode(id) => self.qr_codes.find(id).is_some(),
             Key::Order(id) => self.orders.find(id).is_some(),
             // The batch below may have changed the payment alone, without its transfer.
             Key::Payment(id) => {

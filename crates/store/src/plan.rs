@@ -54,6 +54,8 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.customers);
     plan.rows(&changes.virtual_accounts);
     plan.rows(&changes.orders);
+    plan.rows(&changes.bank_accounts);
+    plan.rows(&changes.qr_codes);
     plan.rows(&changes.payments);
     plan.rows(&changes.transfers);
     plan.rows(&changes.refunds);
@@ -67,6 +69,7 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.add(&batch.postings);
     plan.add(&changes.appended.lines);
     plan.add(&changes.appended.links);
+    plan.add(&changes.appended.fund_accounts);
     plan.add(&changes.appended.occurrences);
     plan.add(&changes.appended.attempts);
     plan.add(&changes.appended.messages);

@@ -1,11 +1,14 @@
 //! Removing what a reset of the sandbox left behind.
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
@@ -43,6 +46,9 @@ const OWNED: &[&Table] = &[
     Payment::TABLE,
     Order::TABLE,
     ShortLink::TABLE,
+    QrCode::TABLE,
+    FundAccount::TABLE,
+    CustomerBankAccount::TABLE,
     VirtualAccount::TABLE,
     Customer::TABLE,
 ];

@@ -4,12 +4,14 @@ mod bulk;
 mod collect;
 mod due;
 mod instructions;
+mod qr_codes;
 mod refunds;
 mod select;
 
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
 pub use instructions::PayoutRows;
+pub use qr_codes::QrCodeFilter;
 pub use refunds::{ReconKind, ReconRow};
 
 use select::Select;

@@ -5,6 +5,7 @@ const crypto = require('node:crypto');
 const Razorpay = require('razorpay');
 
 const { equal, truth, has, keys, identifier, collection, refused } = require('./expect');
+const collecting = require('./collecting');
 const { Receiver } = require('./receiver');
 const refunds = require('./refunds');
 
@@ -61,6 +62,7 @@ module.exports = async function firstRupee({ razorpay, stranger, log }) {
     await errors(razorpay, stranger, log);
     await methods(razorpay, log);
     await deleteWebhook(razorpay, log, webhook);
+    await collecting(razorpay, log, customer);
   } finally {
     receiver.close();
   }

@@ -8,6 +8,7 @@ import razorpay
 from razorpay.errors import BadRequestError, SignatureVerificationError
 
 from drive import Surprise, collection, equal, has, identifier, keys, refused, true
+import collecting
 import refunds
 from receiver import Receiver
 
@@ -65,6 +66,7 @@ def run(client, log):
         errors(client, log)
         methods(client, log)
         delete_webhook(client, log, webhook)
+        collecting.check(client, log, customer)
     finally:
         receiver.close()
 

@@ -13,7 +13,7 @@ mod tests;
 mod trigger;
 
 pub(crate) use edits::edit_payment_notes;
-pub(crate) use ordering::order_posting;
+pub(crate) use ordering::{order_posting, subject};
 pub use trigger::{FALLBACK_PAISE, Trigger};
 
 use crate::apply::Context;

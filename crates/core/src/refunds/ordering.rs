@@ -194,8 +194,9 @@ pub fn order_posting(set: &mut WorkingSet, ctx: &Context, payment: &Payment, ref
     });
 }
 
-/// What keeps the events of a payment and its refunds in order: the account it was paid into, as for
-/// the payment's own events.
+/// What keeps the events of a payment and its refunds in order: the account or QR code it was paid
+/// to, as for the payment's own events.
 pub fn subject(payment: &Payment) -> RawId {
-    payment.virtual_account.map_or(payment.id.0, |account| account.0)
+    let code = payment.qr_code.map_or(payment.id.0, |code| code.0);
+    payment.virtual_account.map_or(code, |account| account.0)
 }

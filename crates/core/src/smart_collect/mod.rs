@@ -10,8 +10,9 @@ mod payers;
 mod receivers;
 mod updating;
 
+pub use crate::inbound::InboundTransfer;
 pub use closing::{close, on_timer};
-pub use inbound::{InboundTransfer, receive};
+pub(crate) use inbound::receive;
 pub use opening::{DraftStage, VirtualAccountDraft, open};
 pub use payers::{PAYERS_MAX, PayerDraft, add_payer, remove_payer};
 pub use receivers::{NumberDraft, ReceiversDraft, add_receivers};

@@ -60,6 +60,31 @@ CREATE TABLE customers (
 CREATE UNIQUE INDEX customers_by_identity ON customers (scope, identity) WHERE identity IS NOT NULL;
 CREATE INDEX customers_by_time ON customers (scope, created_at, id);
 
+-- Customers' bank accounts. A deleted one stays, and nobody sees it.
+CREATE TABLE customer_bank_accounts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    customer TEXT COLLATE "C" NOT NULL,
+    ifsc TEXT COLLATE "C" NOT NULL,
+    account_number TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    deleted_at BIGINT
+);
+
+CREATE TABLE fund_accounts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    scope BIGINT NOT NULL,
+    customer TEXT COLLATE "C" NOT NULL,
+    ifsc TEXT COLLATE "C" NOT NULL,
+    account_number TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX fund_accounts_by_time ON fund_accounts (scope, created_at, id);
+CREATE INDEX fund_accounts_by_customer ON fund_accounts (customer, created_at, id);
+
 CREATE TABLE virtual_accounts (
     id TEXT COLLATE "C" PRIMARY KEY,
     version BIGINT NOT NULL,
@@ -222,6 +247,35 @@ CREATE TABLE refunds (
 CREATE UNIQUE INDEX refunds_by_receipt ON refunds (payment, receipt) WHERE receipt IS NOT NULL;
 CREATE INDEX refunds_by_time ON refunds (scope, created_at, id);
 CREATE INDEX refunds_by_payment ON refunds (payment, id);
+
+-- QR codes that stand alone. Correctness: a code for single use is paid once, and the version keeps
+-- two payments at once from losing one of them in the counters (common 13).
+CREATE TABLE qr_codes (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    version BIGINT NOT NULL,
+    scope BIGINT NOT NULL,
+    name TEXT COLLATE "C",
+    description TEXT COLLATE "C",
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('upi_qr', 'bharat_qr')),
+    usage TEXT COLLATE "C" NOT NULL CHECK (usage IN ('single_use', 'multiple_use')),
+    fixed_amount BIGINT CHECK (fixed_amount > 0),
+    amount_received BIGINT NOT NULL CHECK (amount_received >= 0),
+    payments_received BIGINT NOT NULL CHECK (payments_received >= 0),
+    short_code TEXT COLLATE "C" NOT NULL,
+    customer TEXT COLLATE "C",
+    notes TEXT COLLATE "C" NOT NULL,
+    close_by BIGINT,
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('active', 'closed')),
+    closed_at BIGINT,
+    close_reason TEXT COLLATE "C",
+    created_at BIGINT NOT NULL,
+    CHECK (usage = 'multiple_use' OR payments_received <= 1),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CHECK ((state = 'closed') = (close_reason IS NOT NULL))
+);
+CREATE INDEX qr_codes_by_time ON qr_codes (scope, created_at, id);
+CREATE INDEX qr_codes_by_customer ON qr_codes (customer, created_at, id)
+    WHERE customer IS NOT NULL;
 
 -- The journal. One cause and line can be booked once.
 CREATE TABLE postings (

@@ -60,6 +60,31 @@ CREATE TABLE customers (
 CREATE UNIQUE INDEX customers_by_identity ON customers (scope, identity) WHERE identity IS NOT NULL;
 CREATE INDEX customers_by_time ON customers (scope, created_at, id);
 
+-- Customers' bank accounts. A deleted one stays, and nobody sees it.
+CREATE TABLE customer_bank_accounts (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    ifsc TEXT NOT NULL,
+    account_number TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    deleted_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fund_accounts (
+    id TEXT PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    ifsc TEXT NOT NULL,
+    account_number TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fund_accounts_by_time ON fund_accounts (scope, created_at, id);
+CREATE INDEX fund_accounts_by_customer ON fund_accounts (customer, created_at, id);
+
 CREATE TABLE virtual_accounts (
     id TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -222,6 +247,35 @@ CREATE TABLE refunds (
 CREATE UNIQUE INDEX refunds_by_receipt ON refunds (payment, receipt) WHERE receipt IS NOT NULL;
 CREATE INDEX refunds_by_time ON refunds (scope, created_at, id);
 CREATE INDEX refunds_by_payment ON refunds (payment, id);
+
+-- QR codes that stand alone. Correctness: a code for single use is paid once, and the version keeps
+-- two payments at once from losing one of them in the counters (common 13).
+CREATE TABLE qr_codes (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    name TEXT,
+    description TEXT,
+    kind TEXT NOT NULL CHECK (kind IN ('upi_qr', 'bharat_qr')),
+    usage TEXT NOT NULL CHECK (usage IN ('single_use', 'multiple_use')),
+    fixed_amount INTEGER CHECK (fixed_amount > 0),
+    amount_received INTEGER NOT NULL CHECK (amount_received >= 0),
+    payments_received INTEGER NOT NULL CHECK (payments_received >= 0),
+    short_code TEXT NOT NULL,
+    customer TEXT,
+    notes TEXT NOT NULL,
+    close_by INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('active', 'closed')),
+    closed_at INTEGER,
+    close_reason TEXT,
+    created_at INTEGER NOT NULL,
+    CHECK (usage = 'multiple_use' OR payments_received <= 1),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CHECK ((state = 'closed') = (close_reason IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX qr_codes_by_time ON qr_codes (scope, created_at, id);
+CREATE INDEX qr_codes_by_customer ON qr_codes (customer, created_at, id)
+    WHERE customer IS NOT NULL;
 
 -- The journal. One cause and line can be booked once.
 CREATE TABLE postings (

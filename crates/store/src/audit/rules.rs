@@ -17,7 +17,9 @@ pub const RULES: &[(&str, &str)] = &[
     ("amount_paid of a statement line is the sum of the captured payments so far", AMOUNT_PAID),
     ("a payment is on the statement of its account", STATEMENTS),
     ("the last activity of an account is its last captured payment", ACTIVITY),
-    ("a payment belongs to an account of its scope", PAYMENT_ACCOUNT),
+    ("a payment belongs to an account or a QR code of its scope", PAYMENT_PAYEE),
+    ("the counters of a QR code are its captured payments", QR_COUNTERS),
+    ("a QR code for single use closes as paid by its payment, and has a timer until", QR_STATE),
     ("amount_paid of an order is the sum of its captured payments", ORDER_PAID),
     ("an order is paid when nothing is due", ORDER_STATE),
     ("every payment for an order is an attempt, unless it was paid already", ORDER_ATTEMPTS),
@@ -194,14 +196,46 @@ const STATEMENTS: &str = "SELECT p.scope AS scope, p.id AS entity, 'line' AS par
     FROM payments p LEFT JOIN statement_lines l
         ON l.virtual_account = p.virtual_account AND l.payment = p.id AND l.scope = p.scope
         AND l.created_at = p.created_at
+    WHERE p.virtual_account IS NOT NULL
     GROUP BY p.scope, p.id HAVING count(l.number) <> 1
 UNION ALL SELECT l.scope, l.virtual_account, 'numbers', count(*), max(l.number)
     FROM statement_lines l GROUP BY l.scope, l.virtual_account HAVING count(*) <> max(l.number)";
 
-const PAYMENT_ACCOUNT: &str = "SELECT p.scope AS scope, p.id AS entity, 'account' AS part,
-        1 AS expected, 0 AS found
+/// One of the two, never both.
+const PAYMENT_PAYEE: &str = "WITH b AS (
+    SELECT p.scope, p.id, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END
+            + CASE WHEN q.id IS NULL THEN 0 ELSE 1 END AS payees
     FROM payments p LEFT JOIN virtual_accounts v ON v.id = p.virtual_account AND v.scope = p.scope
-    WHERE v.id IS NULL";
+    LEFT JOIN qr_codes q ON q.id = p.qr_code AND q.scope = p.scope
+)
+SELECT scope, id AS entity, 'payee' AS part, 1 AS expected, payees AS found
+    FROM b WHERE payees <> 1";
+
+const QR_COUNTERS: &str = "WITH b AS (
+    SELECT q.scope, q.id, q.amount_received, q.payments_received,
+        CAST(coalesce(sum(p.amount), 0) AS BIGINT) AS amount, count(p.id) AS payments
+    FROM qr_codes q LEFT JOIN payments p
+        ON p.qr_code = q.id AND p.scope = q.scope AND p.status = 'captured'
+    GROUP BY q.scope, q.id, q.amount_received, q.payments_received
+)
+SELECT scope, id AS entity, 'amount' AS part, amount AS expected, amount_received AS found
+    FROM b WHERE amount_received <> amount
+UNION ALL SELECT scope, id, 'payments', payments, payments_received
+    FROM b WHERE payments_received <> payments";
+
+const QR_STATE: &str = "SELECT q.scope AS scope, q.id AS entity, 'paid' AS part,
+        CASE WHEN q.usage = 'single_use' THEN q.payments_received ELSE 0 END AS expected,
+        CASE WHEN q.close_reason = 'paid' THEN 1 ELSE 0 END AS found
+    FROM qr_codes q
+    WHERE CASE WHEN q.usage = 'single_use' THEN q.payments_received ELSE 0 END
+        <> CASE WHEN q.close_reason = 'paid' THEN 1 ELSE 0 END
+UNION ALL SELECT q.scope, q.id, 'timer',
+        CASE WHEN q.state = 'active' AND q.usage = 'single_use' THEN 1 ELSE 0 END, count(t.subject)
+    FROM qr_codes q LEFT JOIN timers t
+        ON t.subject = q.id AND t.kind = 'close_qr_code' AND t.scope = q.scope
+    GROUP BY q.scope, q.id, q.state, q.usage
+    HAVING count(t.subject)
+        <> CASE WHEN q.state = 'active' AND q.usage = 'single_use' THEN 1 ELSE 0 END";
 
 const PAIRS: &str = "SELECT p.scope AS scope, p.id AS entity, 'transfer' AS part, 1 AS expected,
         0 AS found

@@ -21,6 +21,8 @@ impl Data {
         versioned(&copy, self.payments.values())?;
         versioned(&copy, self.transfers.values())?;
         versioned(&copy, self.orders.values())?;
+        versioned(&copy, self.bank_accounts.values())?;
+        versioned(&copy, self.qr_codes.values())?;
         versioned(&copy, self.refunds.values())?;
         versioned(&copy, self.instructions.values())?;
         versioned(&copy, self.idempotency.values())?;
@@ -32,6 +34,7 @@ impl Data {
         plain(&copy, self.postings.values().map(|row| &**row))?;
         plain(&copy, self.lines.values())?;
         plain(&copy, self.links.values())?;
+        plain(&copy, self.fund_accounts.values())?;
         plain(&copy, self.occurrences.values())?;
         plain(&copy, self.attempts.iter().map(|row| &**row))?;
         plain(&copy, self.messages.iter().map(|row| &**row))?;

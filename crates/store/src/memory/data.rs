@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::event::Occurrence;
+use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{
-    CustomerId, EndpointId, FaultId, MerchantId, OccurrenceId, PaymentId, RawId, RefundId,
-    VirtualAccountId,
+    CustomerId, EndpointId, FaultId, FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId,
+    RawId, RefundId, VirtualAccountId,
 };
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::{AddressSpace, ScopeId};
@@ -44,6 +47,8 @@ pub struct Data {
     pub payments: Stored<Payment>,
     pub transfers: Stored<Transfer>,
     pub orders: Stored<Order>,
+    pub bank_accounts: Stored<CustomerBankAccount>,
+    pub qr_codes: Stored<QrCode>,
     pub refunds: Stored<Refund>,
     pub instructions: Stored<Instruction>,
     pub idempotency: Stored<IdempotencyRecord>,
@@ -56,6 +61,7 @@ pub struct Data {
     pub occurrences: BTreeMap<OccurrenceId, Occurrence>,
     pub lines: BTreeMap<(VirtualAccountId, i64), StatementLine>,
     pub links: BTreeMap<String, ShortLink>,
+    pub fund_accounts: BTreeMap<FundAccountId, FundAccount>,
     pub attempts: Vec<Arc<Attempt>>,
     pub messages: Vec<Arc<Message>>,
     pub alerts: Vec<Arc<Alert>>,
@@ -70,6 +76,8 @@ impl Data {
             Key::Tenant(id) => set.load_tenant(*id, get(&self.tenants, id)),
             Key::Customer(id) => set.load_customer(*id, get(&self.customers, id)),
             Key::VirtualAccount(id) => self.load_account(*id, set),
+            Key::BankAccount(id) => set.load_bank_account(*id, get(&self.bank_accounts, id)),
+            Key::QrCode(id) => self.load_code(*id, set),
             Key::Order(id) => set.load_order(*id, get(&self.orders, id)),
             Key::Payment(id) => self.load_payment(*id, set),
             Key::Refund(id) => set.load_refund(*id, get(&self.refunds, id)),
@@ -186,6 +194,14 @@ impl Data {
         set.load_virtual_account(id, row);
     }
 
+    fn load_code(&self, id: QrCodeId, set: &mut WorkingSet) {
+        let row = get(&self.qr_codes, &id);
+        if let Some(customer) = row.as_ref().and_then(|(row, _)| row.customer) {
+            set.load_customer(customer, get(&self.customers, &customer));
+        }
+        set.load_qr_code(id, row);
+    }
+
     fn load_payment(&self, id: PaymentId, set: &mut WorkingSet) {
         set.load_payment(id, get(&self.payments, &id));
         set.load_transfer(id, get(&self.transfers, &id));
@@ -218,6 +234,8 @@ impl Data {
         put_all(&mut self.payments, &changes.payments)?;
         put_all(&mut self.transfers, &changes.transfers)?;
         put_all(&mut self.orders, &changes.orders)?;
+        put_all(&mut self.bank_accounts, &changes.bank_accounts)?;
+        put_all(&mut self.qr_codes, &changes.qr_codes)?;
         put_all(&mut self.refunds, &changes.refunds)?;
         put_all(&mut self.instructions, &changes.instructions)?;
         put_all(&mut self.idempotency, &changes.idempotency)?;
@@ -246,6 +264,11 @@ impl Data {
         for link in &changes.appended.links {
             if self.links.insert(link.code.clone(), link.clone()).is_some() {
                 return Err(StoreError::Conflict("a short URL exists".to_owned()));
+            }
+        }
+        for account in &changes.appended.fund_accounts {
+            if self.fund_accounts.insert(account.id, account.clone()).is_some() {
+                return Err(StoreError::Conflict("a fund account exists".to_owned()));
             }
         }
         let appended = &changes.appended;
@@ -398,6 +421,9 @@ impl Data {
         self.transfers.retain(|_, (row, _)| !gone(row.scope));
         self.orders.retain(|_, (row, _)| !gone(row.scope));
         self.links.retain(|_, row| !gone(row.scope));
+        self.qr_codes.retain(|_, (row, _)| !gone(row.scope));
+        self.fund_accounts.retain(|_, row| !gone(row.scope));
+        self.bank_accounts.retain(|_, (row, _)| !gone(row.scope));
         self.payments.retain(|_, (row, _)| !gone(row.scope));
         self.virtual_accounts.retain(|_, (row, _)| !gone(row.scope));
         self.customers.retain(|_, (row, _)| !gone(row.scope));
@@ -421,6 +447,9 @@ impl Data {
             + self.transfers.len()
             + self.orders.len()
             + self.links.len()
+            + self.qr_codes.len()
+            + self.fund_accounts.len()
+            + self.bank_accounts.len()
             + self.instructions.len()
             + self.idempotency.len()
             + self.transfers.len()

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -39,6 +41,17 @@ pub fn fill(
     let mut orders = records(answers, Part::Orders, |row: &Order| row.id)?;
     for id in &wanted.orders {
         set.load_order(*id, orders.remove(id));
+    }
+    let mut bank_accounts =
+        records(answers, Part::BankAccounts, |row: &CustomerBankAccount| row.id)?;
+    for id in &wanted.bank_accounts {
+        set.load_bank_account(*id, bank_accounts.remove(id));
+    }
+    let mut codes = records(answers, Part::QrCodes, |row: &QrCode| row.id)?;
+    // Few codes are linked with a customer, who is read when such a code has turned up.
+    again.customers.extend(codes.values().filter_map(|(row, _)| row.customer));
+    for id in &wanted.codes {
+        set.load_qr_code(*id, codes.remove(id));
     }
     accounts(wanted, answers, set, locked, &mut again)?;
     payments(wanted, answers, set, &mut again)?;

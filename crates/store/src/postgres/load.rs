@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use vasool_core::bulk::BulkRowKey;
 use vasool_core::id::{
-    BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
+    BankAccountId, BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
     VirtualAccountId,
 };
 use vasool_core::instruction::InstructionKey;
@@ -45,6 +45,8 @@ pub struct Wanted {
     pub qr_codes: BTreeSet<QrCodeId>,
     pub customers: BTreeSet<CustomerId>,
     pub orders: BTreeSet<OrderId>,
+    pub bank_accounts: BTreeSet<BankAccountId>,
+    pub codes: BTreeSet<QrCodeId>,
     pub payments: BTreeSet<PaymentId>,
     pub refunds: BTreeSet<RefundId>,
     pub instructions: BTreeSet<InstructionKey>,
@@ -128,6 +130,8 @@ impl Wanted {
             Key::Tenant(id) => drop(self.tenants.insert(id)),
             Key::Customer(id) => drop(self.customers.insert(id)),
             Key::VirtualAccount(id) => drop(self.accounts.insert(id)),
+            Key::BankAccount(id) => drop(self.bank_accounts.insert(id)),
+            Key::QrCode(id) => drop(self.codes.insert(id)),
             Key::Order(id) => drop(self.orders.insert(id)),
             Key::Payment(id) => drop(self.payments.insert(id)),
             Key::Refund(id) => drop(self.refunds.insert(id)),
@@ -182,6 +186,10 @@ impl Wanted {
         ask(Part::Customers, self.customers.len(), customers);
         let orders = vec![texts(self.orders.iter().map(|id| id.0.as_str()))];
         ask(Part::Orders, self.orders.len(), orders);
+        let bank_accounts = vec![texts(self.bank_accounts.iter().map(|id| id.0.as_str()))];
+        ask(Part::BankAccounts, self.bank_accounts.len(), bank_accounts);
+        let codes = vec![texts(self.codes.iter().map(|id| id.0.as_str()))];
+        ask(Part::QrCodes, self.codes.len(), codes);
         let payments = || texts(self.payments.iter().map(|id| id.0.as_str()));
         ask(Part::Payments, self.payments.len(), vec![payments()]);
         let refunds = vec![texts(self.refunds.iter().map(|id| id.0.as_str()))];

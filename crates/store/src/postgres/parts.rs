@@ -1,11 +1,13 @@
 //! The statements of a load, one per kind of rows.
 
 use tokio_postgres::types::Type;
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -26,6 +28,10 @@ pub enum Part {
     Customers,
     /// Orders by id.
     Orders,
+    /// Customers' bank accounts by id.
+    BankAccounts,
+    /// Standalone QR codes by id.
+    QrCodes,
     /// Payments by id.
     Payments,
     /// Refunds by id.
@@ -65,10 +71,12 @@ pub enum Part {
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 9] = [
+pub const LOCKED: [Part; 11] = [
     Part::Accounts,
     Part::Customers,
     Part::Orders,
+    Part::BankAccounts,
+    Part::QrCodes,
     Part::Payments,
     Part::Refunds,
     Part::Instructions,
@@ -121,6 +129,10 @@ impl Part {
             ),
             Part::Customers => by_id("customers", Customer::TABLE.column_list()),
             Part::Orders => by_id("orders", Order::TABLE.column_list()),
+            Part::BankAccounts => {
+                by_id("customer_bank_accounts", CustomerBankAccount::TABLE.column_list())
+            }
+            Part::QrCodes => by_id("qr_codes", QrCode::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
             Part::Refunds => by_id("refunds", Refund::TABLE.column_list()),
             Part::Instructions => format!(
@@ -218,6 +230,8 @@ impl Part {
             Part::Identities | Part::IdempotencyKeys | Part::OrderReceipts => vec![numbers, texts],
             Part::Customers
             | Part::Orders
+            | Part::BankAccounts
+            | Part::QrCodes
             | Part::Payments
             | Part::Refunds
             | Part::BulkFiles

@@ -51,6 +51,8 @@ pub struct PaymentFilter {
     pub bank_reference: Option<String>,
     /// By a payer with this contact, whole.
     pub contact: Option<String>,
+    /// Paid to this standalone QR code.
+    pub qr_code: Option<QrCodeId>,
 }
 
 /// Which orders. Source: common 7.4.
@@ -250,6 +252,7 @@ impl Store {
         }
         let select = select
             .and_opt("p.virtual_account =", filter.virtual_account.map(|id| text(id.0)))
+            .and_opt("p.qr_code =", filter.qr_code.map(|id| text(id.0)))
             .and_opt("p.contact =", filter.contact);
         self.all(select.page(page)).await
     }

@@ -1,11 +1,13 @@
 //! Loading rows into a working set.
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -35,6 +37,18 @@ pub fn load(queries: &mut Queries<'_>, key: &Key, set: &mut WorkingSet) -> Store
         Key::VirtualAccount(id) => {
             let row = queries.one(Query::Account, &[(&id.0).into()])?;
             load_account(queries, *id, row, set)?;
+        }
+        Key::BankAccount(id) => {
+            let row = queries.one::<CustomerBankAccount>(Query::BankAccount, &[(&id.0).into()])?;
+            set.load_bank_account(*id, row);
+        }
+        Key::QrCode(id) => {
+            // A code comes with its customer, whose data its payments copy.
+            let row = queries.one::<QrCode>(Query::QrCode, &[(&id.0).into()])?;
+            if let Some(customer) = row.as_ref().and_then(|(row, _)| row.customer) {
+                load_customer(queries, customer, set)?;
+            }
+            set.load_qr_code(*id, row);
         }
         Key::Order(id) => load_order(queries, *id, set)?,
         Key::Payment(id) => load_payment(queries, *id, set)?,

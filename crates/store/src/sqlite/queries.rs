@@ -3,11 +3,13 @@
 use std::sync::LazyLock;
 
 use rusqlite::{CachedStatement, Connection};
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
@@ -35,6 +37,8 @@ pub enum Query {
     AccountOfQrCode,
     ActiveUseOfNumber,
     ClosedUseOfNumber,
+    BankAccount,
+    QrCode,
     Order,
     OrderOfReceipt,
     Payment,
@@ -52,7 +56,7 @@ pub enum Query {
 }
 
 /// In the order of the variants.
-const ALL: [Query; 27] = [
+const ALL: [Query; 29] = [
     Query::Merchant,
     Query::ApiKey,
     Query::Tenant,
@@ -66,6 +70,8 @@ const ALL: [Query; 27] = [
     Query::AccountOfQrCode,
     Query::ActiveUseOfNumber,
     Query::ClosedUseOfNumber,
+    Query::BankAccount,
+    Query::QrCode,
     Query::Order,
     Query::OrderOfReceipt,
     Query::Payment,
@@ -107,6 +113,8 @@ impl Query {
                 "v.vpa = ?1 AND v.address_space = ?2 AND v.state = 'closed' ORDER BY v.id DESC,",
             ),
             Query::AccountOfQrCode => account("v.qr_code = ?1 ORDER BY"),
+            Query::BankAccount => rows::<CustomerBankAccount>("id = ?1"),
+            Query::QrCode => rows::<QrCode>("id = ?1"),
             Query::Order => rows::<Order>("id = ?1"),
             Query::OrderOfReceipt => rows::<Order>(
                 "scope = ?1 AND receipt = ?2 ORDER BY created_at DESC, id DESC LIMIT 1",

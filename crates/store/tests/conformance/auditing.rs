@@ -182,6 +182,13 @@ const DAMAGES: &[(&str, &str)] = &[
     ("UPDATE statement_lines SET scope = 1 WHERE number = 2", "on the statement"),
     ("UPDATE payments SET amount = amount + 1 WHERE status = 'captured'", "amount_paid"),
     ("DELETE FROM virtual_accounts", "belongs to an account"),
+    ("DELETE FROM qr_codes", "belongs to an account or a QR code"),
+    ("UPDATE payments SET qr_code = NULL", "belongs to an account or a QR code"),
+    ("UPDATE qr_codes SET scope = 1", "belongs to an account or a QR code"),
+    ("UPDATE qr_codes SET amount_received = amount_received + 1", "counters of a QR code"),
+    ("UPDATE qr_codes SET payments_received = 0", "counters of a QR code"),
+    ("UPDATE qr_codes SET close_reason = 'expired' WHERE state = 'closed'", "for single use"),
+    ("DELETE FROM timers WHERE kind = 'close_qr_code'", "for single use"),
     ("DELETE FROM transfers", "in pairs"),
     ("UPDATE transfers SET amount = amount + 1", "in pairs"),
     ("UPDATE transfers SET bank_reference = 'x'", "in pairs"),
@@ -237,6 +244,7 @@ fn every_rule_notices_damage() {
     on_databases(async |world| {
         story(world).await;
         paid_order(world).await;
+        crate::qr_codes::story(world).await;
         let tables = [
             "orders",
             "postings",
@@ -245,6 +253,7 @@ fn every_rule_notices_damage() {
             "instructions",
             "idempotency_keys",
             "virtual_accounts",
+            "qr_codes",
             "statement_lines",
             "transfers",
             "timers",

@@ -12,6 +12,7 @@ mod log;
 mod lookups;
 mod lost;
 mod parallel;
+mod qr_codes;
 mod random;
 mod refunds;
 mod rows;

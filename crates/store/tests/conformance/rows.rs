@@ -2,13 +2,16 @@
 
 use std::fmt::Debug;
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::ledger::Posting;
 use vasool_core::order::Order;
 use vasool_core::payment::{Payment, PaymentState};
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
@@ -53,6 +56,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let payments: Vec<Payment> = (0..rows).map(|_| random.payment()).collect();
     let transfers: Vec<Transfer> = payments.iter().map(|row| random.transfer(row)).collect();
     let orders: Vec<Order> = (0..rows).map(|_| random.order()).collect();
+    let bank_accounts: Vec<CustomerBankAccount> =
+        (0..rows).map(|_| random.bank_account()).collect();
+    let funds: Vec<FundAccount> = (0..rows).map(|_| random.fund_account()).collect();
+    let codes: Vec<QrCode> = (0..rows).map(|_| random.qr_code()).collect();
     let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
     let instructions: Vec<Instruction> =
@@ -78,6 +85,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     payments.iter().cloned().for_each(|row| set.put_payment(row));
     transfers.iter().cloned().for_each(|row| set.put_transfer(row));
     orders.iter().cloned().for_each(|row| set.put_order(row));
+    bank_accounts.iter().cloned().for_each(|row| set.put_bank_account(row));
+    codes.iter().cloned().for_each(|row| set.put_qr_code(row));
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
     instructions.iter().cloned().for_each(|row| set.put_instruction(row));
     idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
@@ -94,6 +103,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     set.append().occurrences.extend(occurrences.iter().cloned());
     set.append().lines.extend(lines.iter().cloned());
     set.append().links.extend(links.iter().cloned());
+    set.append().fund_accounts.extend(funds.iter().cloned());
     world.save(set).await.unwrap();
 
     assert_kept(world, merchants).await;
@@ -107,6 +117,9 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, transfers).await;
     assert_kept(world, orders.clone()).await;
     assert_kept(world, links).await;
+    assert_kept(world, bank_accounts.clone()).await;
+    assert_kept(world, funds).await;
+    assert_kept(world, codes.clone()).await;
     assert_kept(world, refunds.clone()).await;
     assert_kept(world, instructions.clone()).await;
     assert_kept(world, idempotency.clone()).await;
@@ -127,6 +140,8 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     keys.extend(accounts.iter().map(|row| Key::VirtualAccount(row.id)));
     keys.extend(orders.iter().map(|row| Key::Order(row.id)));
     keys.extend(refunds.iter().map(|row| Key::Refund(row.id)));
+    keys.extend(bank_accounts.iter().map(|row| Key::BankAccount(row.id)));
+    keys.extend(codes.iter().map(|row| Key::QrCode(row.id)));
     keys.extend(instructions.iter().map(|row| Key::Instruction(row.key)));
     keys.extend(idempotency.iter().map(|row| Key::Idempotency((row.scope, row.key.clone()))));
     keys.extend(files.iter().map(|row| Key::BulkFile(row.id)));
@@ -137,6 +152,12 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     }
     for row in &file_rows {
         assert_eq!(set.bulk_row(&(row.file, row.number)).unwrap().as_deref(), Some(row));
+    }
+    for row in &bank_accounts {
+        assert_eq!(set.bank_account(&row.id).unwrap().as_deref(), Some(row));
+    }
+    for row in &codes {
+        assert_eq!(set.qr_code(&row.id).unwrap().as_deref(), Some(row));
     }
     for row in &refunds {
         assert_eq!(set.refund(&row.id).unwrap().as_deref(), Some(row));

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
+use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
@@ -32,6 +35,9 @@ const TABLES: &[&Table] = &[
     ApiKey::TABLE,
     Tenant::TABLE,
     Customer::TABLE,
+    CustomerBankAccount::TABLE,
+    FundAccount::TABLE,
+    QrCode::TABLE,
     VirtualAccount::TABLE,
     StatementLine::TABLE,
     Payment::TABLE,

@@ -16,7 +16,7 @@ impl Random {
         let (payment, mut told) = (self.payment(), account.clone());
         self.pay(&mut told, 3);
         let (transfer, refund) = (self.transfer(&payment), self.refund(&payment));
-        let parts = if self.flag() { 15 } else { self.below(16) };
+        let parts = if self.flag() { 31 } else { self.below(32) };
         let kinds = 1 + self.below(EventKind::ALL.len() as u64);
         Occurrence {
             id: self.draw.occurrence(),
@@ -30,6 +30,7 @@ impl Random {
                 transfer: (parts & 4 != 0).then(|| transfer.into()),
                 refund: (parts & 8 != 0).then(|| refund.into()),
                 order: self.some(Random::order).map(Into::into),
+                qr_code: (parts & 16 != 0).then(|| self.qr_code().into()),
             },
         }
     }

@@ -67,7 +67,8 @@ pub async fn list_customers(State(app): State<App>, caller: Caller, query: Query
     Ok(Json::of(&Collection::of(rows.iter().map(CustomerOut::from).collect())))
 }
 
-fn customer_id(given: &str) -> Result<CustomerId, ApiError> {
+/// A customer id in a path.
+pub fn customer_id(given: &str) -> Result<CustomerId, ApiError> {
     Ok(CustomerId(raw(path_id(CustomerId::PREFIX, given)?)))
 }
 

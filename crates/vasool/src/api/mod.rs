@@ -1,6 +1,7 @@
 //! The HTTP API: one line per route, thin handlers by resource.
 
 pub mod answer;
+mod bank_accounts;
 mod batches;
 pub mod caller;
 mod customers;
@@ -11,6 +12,7 @@ mod openapi;
 mod orders;
 mod payments;
 mod probes;
+mod qr_codes;
 mod refunds;
 pub mod rejection;
 pub mod request;
@@ -18,6 +20,7 @@ mod settlements;
 mod short_links;
 mod upload;
 mod virtual_accounts;
+mod vpas;
 mod webhooks;
 
 use axum::Router;
@@ -51,6 +54,12 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         // Customers
         ("/v1/customers", get(customers::list_customers).post(customers::create_customer)),
         ("/v1/customers/{id}", get(customers::get_customer).put(customers::edit_customer)),
+        ("/v1/customers/{id}/bank_account", post(bank_accounts::add_bank_account)),
+        ("/v1/customers/{id}/bank_account/{bank}", delete(bank_accounts::delete_bank_account)),
+        (
+            "/v1/fund_accounts",
+            get(bank_accounts::list_fund_accounts).post(bank_accounts::create_fund_account),
+        ),
         // Orders
         ("/v1/orders", get(orders::list_orders).post(orders::create_order)),
         ("/v1/orders/{id}", get(orders::get_order).patch(orders::edit_order)),
@@ -66,6 +75,12 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/v1/payments/{id}/refund", post(refunds::refund_payment)),
         ("/v1/payments/{id}/refunds", get(refunds::list_payment_refunds)),
         ("/v1/payments/{id}/refunds/{refund}", get(refunds::get_payment_refund)),
+        ("/v1/payments/validate/vpa", post(vpas::validate_vpa)),
+        // QR codes
+        ("/v1/payments/qr_codes", get(qr_codes::list_qr_codes).post(qr_codes::create_qr_code)),
+        ("/v1/payments/qr_codes/{id}", get(qr_codes::get_qr_code).patch(qr_codes::edit_qr_code)),
+        ("/v1/payments/qr_codes/{id}/close", post(qr_codes::close_qr_code)),
+        ("/v1/payments/qr_codes/{id}/payments", get(qr_codes::list_qr_code_payments)),
         // Refunds
         ("/v1/refunds", get(refunds::list_refunds).post(refunds::create_refund)),
         ("/v1/refunds/{id}", get(refunds::get_refund).patch(refunds::edit_refund)),

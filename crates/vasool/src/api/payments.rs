@@ -49,6 +49,7 @@ pub async fn list_payments(State(app): State<App>, caller: Caller, query: Query)
         virtual_account: account.map(virtual_accounts::virtual_account_id).transpose()?,
         contact: fields.text("contact")?.map(|contact| contact.into_owned()),
         bank_reference: reference.map(|reference| reference.into_owned()),
+        qr_code: None,
     };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
     let refunds = refunds_of(&app, &caller, &rows, &expand).await?;

@@ -5,6 +5,7 @@ use vasool_core::rejection::Rejection;
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;
 use crate::wire::inbound::amount_outside_limit;
+use crate::wire::qr_code::close_by_outside;
 use crate::wire::virtual_account::{needs_bank_account, payer_exists, too_many_payers};
 
 /// Seconds after which a client may try again when the database is away or busy.
@@ -89,6 +90,7 @@ fn rejected(rejection: &Rejection) -> ApiError {
         Rejection::MethodNotEnabled => {
             ApiError::shape_i("method", "The selected method is invalid.")
         }
+        Rejection::QrCloseByOutside => close_by_outside(),
         Rejection::OrderPaid => ApiError::order_already_paid(),
         Rejection::NotCapturable => ApiError::not_capturable(),
         Rejection::CaptureAmount => ApiError::capture_amount_mismatch(),

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{BankAccountId, CustomerId, VirtualAccountId};
+use vasool_core::qr_code::QrCode;
 use vasool_core::receiver::ReceiverKind;
 use vasool_core::time::Time;
 use vasool_core::virtual_account::VirtualAccount;
@@ -238,6 +239,11 @@ impl AsOf {
     /// An account as of that instant.
     pub fn see(&self, row: &VirtualAccount) -> VirtualAccount {
         row.as_of(self.now, self.dormancy_days)
+    }
+
+    /// A standalone QR code as of that instant.
+    pub fn see_code(&self, row: &QrCode) -> QrCode {
+        row.as_of(self.now)
     }
 }
 

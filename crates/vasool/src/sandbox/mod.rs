@@ -5,6 +5,7 @@
 pub mod bank;
 mod inbound;
 mod refunds;
+pub mod vpas;
 
 use std::time::Duration;
 

@@ -9,6 +9,7 @@ use super::json_out::to_ascii;
 use super::order::OrderOut;
 use super::out::{Id, to_json};
 use super::payment::PaymentOut;
+use super::qr_code::QrCodeOut;
 use super::refund::RefundOut;
 use super::transfer::{BankTransferOut, UpiTransferOut};
 use super::virtual_account::{Form, VirtualAccountOut};
@@ -53,6 +54,8 @@ fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {
         | EventKind::RefundFailed
         | EventKind::RefundSpeedChanged => &["refund", "payment"],
         EventKind::VirtualAccountCreated | EventKind::VirtualAccountClosed => &["virtual_account"],
+        EventKind::QrCodeCreated | EventKind::QrCodeClosed => &["qr_code"],
+        EventKind::QrCodeCredited => &["payment", "qr_code"],
         // What brought the money is told too, unless it came through a QR code.
         EventKind::VirtualAccountCredited => match snapshot.transfer.as_ref().map(|row| &row.payee)
         {
@@ -77,6 +80,10 @@ impl Serialize for Payload<'_> {
                 "order" => part(&mut map, name, snapshot.order.as_deref().map(OrderOut::from))?,
                 "refund" => {
                     part(&mut map, name, snapshot.refund.as_deref().map(RefundOut::from))?;
+                }
+                "qr_code" => {
+                    let code = snapshot.qr_code.as_deref();
+                    part(&mut map, name, code.map(|row| QrCodeOut::of(row, public_url)))?;
                 }
                 "bank_transfer" => {
                     part(&mut map, name, transfer.map(BankTransferOut::in_webhook))?;

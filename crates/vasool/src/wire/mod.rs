@@ -9,6 +9,7 @@
 //! The files named after entities spell every JSON key of them, in and out; [`event`] renders
 //! webhook bodies. Nothing in this room knows a route, a table or the clock.
 
+pub mod bank_account;
 pub mod banks;
 pub mod body;
 pub mod bulk;
@@ -34,6 +35,7 @@ pub mod out;
 pub mod paging;
 pub mod payment;
 pub mod percent;
+pub mod qr_code;
 pub mod recon;
 pub mod refund;
 pub mod sandbox;
@@ -42,4 +44,5 @@ pub mod transfer;
 pub mod upi_link;
 pub mod value;
 pub mod virtual_account;
+pub mod vpa;
 pub mod webhook;

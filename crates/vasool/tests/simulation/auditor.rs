@@ -222,7 +222,10 @@ fn check_orders(data: &Data) {
 fn check_accounts(data: &Data) {
     let mut paid: BTreeMap<VirtualAccountId, i64> = BTreeMap::new();
     for (payment, _) in data.payments.values() {
-        let id = payment.virtual_account.expect("every payment is into an account");
+        let Some(id) = payment.virtual_account else {
+            assert!(payment.qr_code.is_some(), "{} is paid to nobody", payment.id);
+            continue;
+        };
         let (account, _) = &data.virtual_accounts[&id];
         if let PaymentState::Captured { .. } = payment.state {
             *paid.entry(account.id).or_default() += payment.amount.get();
@@ -289,7 +292,9 @@ fn check_events(data: &Data) {
         .payments
         .values()
         .filter(|(row, _)| matches!(row.state, PaymentState::Captured { .. }));
-    let credited = told.iter().filter(|((kind, _), _)| *kind == EventKind::VirtualAccountCredited);
+    crate::codes::check(data, &told);
+    let kinds = [EventKind::VirtualAccountCredited, EventKind::QrCodeCredited];
+    let credited = told.iter().filter(|((kind, _), _)| kinds.contains(kind));
     let credited: usize = credited.map(|(_, count)| count).sum();
     assert_eq!(captured.count(), credited, "every credit is told once");
     for (row, _) in data.deliveries.values() {

@@ -8,6 +8,7 @@
 mod auditor;
 mod bank;
 mod bulk;
+mod codes;
 mod refunds;
 mod rng;
 mod workload;

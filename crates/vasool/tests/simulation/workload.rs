@@ -38,7 +38,8 @@ impl Workload {
                 Some(command) => command,
                 None => ScopedCommand::ReceiveTransfer(self.transfer(rng, data, scope)),
             },
-            50..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
+            50..=53 => crate::codes::command(rng, data, scope, now),
+            54..=61 => ScopedCommand::CreateVirtualAccount(self.account(rng, data, scope, now)),
             62..=69 => change_account(rng, data, scope, now),
             70..=73 => customer(rng, data, scope),
             74 => {
@@ -88,6 +89,7 @@ impl Workload {
                 let qr = row.qr_code.as_ref().map(|qr| Payee::Qr(qr.id));
                 [number, vpa, qr].into_iter().flatten()
             })
+            .chain(crate::codes::payees(data, scope).into_iter().map(Payee::Qr))
             .collect();
         let payee = match rng.pick(&payees) {
             Some(payee) if rng.percent(93) => payee.clone(),
@@ -278,11 +280,16 @@ fn endpoint(rng: &mut Rng, data: &Data, scope: ScopeId) -> ScopedCommand {
         ),
         _ => ScopedCommand::CreateEndpoint(EndpointDraft {
             url: "http://shop.example.test/hook".to_owned(),
-            events: ["payment.captured", "virtual_account.credited", "virtual_account.closed"]
-                .iter()
-                .filter(|_| rng.percent(70))
-                .map(|name| (*name).to_owned())
-                .collect(),
+            events: [
+                "payment.captured",
+                "virtual_account.credited",
+                "virtual_account.closed",
+                "qr_code.credited",
+            ]
+            .iter()
+            .filter(|_| rng.percent(70))
+            .map(|name| (*name).to_owned())
+            .collect(),
             secret: None,
             alert_email: None,
             active: true,
@@ -291,9 +298,10 @@ fn endpoint(rng: &mut Rng, data: &Data, scope: ScopeId) -> ScopedCommand {
 }
 
 fn setting(rng: &mut Rng) -> ScopedCommand {
-    let (name, value) = match rng.below(3) {
+    let (name, value) = match rng.below(4) {
         0 => ("va_dormancy_days", SettingValue::Integer(rng.between(0, 3) * 30)),
         1 => ("va_fee_bps", SettingValue::Integer(rng.between(0, 300))),
+        2 => ("qr_fee_bps", SettingValue::Integer(rng.between(0, 300))),
         _ => ("va_custom_descriptor", SettingValue::Switch(rng.percent(80))),
     };
     ScopedCommand::ChangeSettings(vec![(name.to_owned(), value)])

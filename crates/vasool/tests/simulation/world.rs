@@ -231,6 +231,7 @@ impl World {
             self.auditor.check_nothing_due(data, self.clock());
             refunds::check_nothing_due(data, self.clock());
             bulk::check_nothing_due(data);
+            crate::codes::check_nothing_due(data, self.clock());
         });
     }
 

@@ -1,11 +1,13 @@
 //! Which columns each row has, by subject.
 
+mod bank_account;
 mod bulk;
 mod collect;
 mod later;
 mod ledger;
 mod merchant;
 mod order;
+mod qr_code;
 mod refund;
 mod sandbox;
 mod webhook;

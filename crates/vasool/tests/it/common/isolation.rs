@@ -18,6 +18,8 @@ struct Owned {
     order: String,
     refund: String,
     batch: String,
+    code: String,
+    bank: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -64,9 +66,29 @@ async fn fill(app: &TestApp) -> Owned {
     app.processed(&batch).await;
     let order = json!({"amount": 500, "currency": "INR", "receipt": MARK, "notes": {"mark": MARK}});
     let order = id(&app.test.post("/v1/orders", order).await.ok());
-    let secrets = [MARK, &number, &customer, &account, &payment, &order, &refund, &batch, &hook];
+    let code = json!({
+        "type": "upi_qr", "usage": "multiple_use", "name": MARK, "customer_id": customer
+    });
+    let code = id(&app.test.post("/v1/payments/qr_codes", code).await.ok());
+    let paid = json!({"reference": code, "amount": 500, "method": "upi"});
+    let by_code = id(&app.test.post("/v1/bharatqr/pay/test", paid).await.ok());
+    let bank = json!({
+        "ifsc_code": "UTIB0000194", "account_number": "76543219876", "beneficiary_name": MARK
+    });
+    let path = format!("/v1/customers/{customer}/bank_account");
+    let bank = id(&app.test.post(&path, bank).await.ok());
+    let fund = json!({
+        "customer_id": customer, "account_type": "bank_account", "bank_account": {
+            "name": MARK, "account_number": "76543219876", "ifsc": "UTIB0000194"
+        }
+    });
+    let fund = id(&app.test.post("/v1/fund_accounts", fund).await.ok());
+    let secrets = [
+        MARK, &number, &customer, &account, &payment, &order, &refund, &batch, &hook, &code,
+        &by_code, &bank, &fund,
+    ];
     let secrets = secrets.map(str::to_owned).to_vec();
-    Owned { customer, account, payment, order, refund, batch, hook, merchant, secrets }
+    Owned { customer, account, payment, order, refund, batch, code, bank, hook, merchant, secrets }
 }
 
 impl Owned {
@@ -82,6 +104,8 @@ impl Owned {
             &self.batch
         } else if route.contains("/orders/") {
             &self.order
+        } else if route.contains("/qr_codes/") {
+            &self.code
         } else if route.contains("/payments/") {
             &self.payment
         } else {
@@ -91,6 +115,7 @@ impl Owned {
             .replace("{account}", &self.merchant)
             .replace("{payer}", "ba_QcZ9Nobody0001")
             .replace("{code}", "Nobody01")
+            .replace("{bank}", &self.bank)
             .replace("{refund}", &self.refund)
             .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
@@ -121,6 +146,7 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.account)
                     || path.contains(&owned.payment)
                     || path.contains(&owned.order)
+                    || path.contains(&owned.code)
                     || path.contains(&owned.refund)
                     || path.contains(&owned.batch)
                     || path.contains(&owned.hook)
@@ -141,6 +167,9 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
         format!("/v1/customers?email={MARK}@example.test"),
         format!("/v1/sandbox/deliveries?endpoint_id={}", owned.hook),
         format!("/v1/refunds?payment_id={}", owned.payment),
+        format!("/v1/payments/qr_codes?customer_id={}", owned.customer),
+        format!("/v1/payments/qr_codes?payment_id={}", owned.payment),
+        format!("/v1/fund_accounts?customer_id={}", owned.customer),
         format!("/v1/sandbox/messages?to={MARK}@example.test"),
     ] {
         let answer = stranger.get(&query).await;
@@ -158,6 +187,8 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         format!("/v1/payments/{}/bank_transfer", owned.payment),
         format!("/v1/webhooks/{}", owned.hook),
         "/v1/payments".to_owned(),
+        "/v1/payments/qr_codes".to_owned(),
+        "/v1/fund_accounts".to_owned(),
         "/v1/refunds".to_owned(),
         format!("/v1/batches/{}", owned.batch),
         "/v1/sandbox/settings".to_owned(),

@@ -1,6 +1,7 @@
 //! Rows CM-01 to CM-129, as far as customers, payments into accounts, webhooks and the sandbox go.
 
 mod auth;
+mod bank_accounts;
 mod bodies;
 mod clients_in_bytes;
 mod customers;
@@ -12,6 +13,7 @@ mod lists;
 mod methods;
 mod orders;
 mod payments;
+mod qr_codes;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;

@@ -16,6 +16,7 @@ on_both_databases! {
             ("va_handle", json!(null)),
             ("va_dormancy_days", json!(90)),
             ("va_fee_bps", json!(100)),
+            ("qr_fee_bps", json!(0)),
             ("strict_params", json!(false)),
             ("rate_limit_per_second", json!(0)),
             ("webhook_time_scale", json!(1)),
