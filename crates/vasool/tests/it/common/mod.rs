@@ -12,6 +12,7 @@ mod lists;
 mod methods;
 mod orders;
 mod qr_codes;
+mod qr_payments;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
