@@ -1,8 +1,9 @@
 //! Standalone QR codes on every store: counters, single use, reads, customers' bank accounts.
 
-use vasool_core::bank_account::BankAccountDraft;
+use vasool_core::bank_account::{BankAccountDraft, CustomerBankAccount};
 use vasool_core::command::{ClockChange, Command, Receipt, Reply, ScopedCommand};
 use vasool_core::customer::CustomerDraft;
+use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{CustomerId, QrCodeId};
 use vasool_core::inbound::InboundTransfer;
 use vasool_core::money::Paise;
@@ -14,9 +15,59 @@ use vasool_core::transfer::{Payee, Payer, TransferMode};
 use vasool_store::reads::{Page, PaymentFilter, QrCodeFilter};
 
 use crate::driver::Driver;
+use crate::random::Random;
 use crate::world::{World, on_all};
 
 const ALL: Page = Page { count: 100, skip: 0, from: None, to: None };
+
+impl Random {
+    pub fn bank_account(&mut self) -> CustomerBankAccount {
+        let mode = self.mode();
+        CustomerBankAccount {
+            id: self.id(),
+            scope: self.scope(mode),
+            customer: self.id(),
+            ifsc: self.text(),
+            account_number: self.text(),
+            name: self.text(),
+            created_at: self.time(),
+            deleted_at: self.some(Random::time),
+        }
+    }
+
+    pub fn fund_account(&mut self) -> FundAccount {
+        let CustomerBankAccount { scope, customer, ifsc, account_number, name, created_at, .. } =
+            self.bank_account();
+        FundAccount { id: self.id(), scope, customer, ifsc, account_number, name, created_at }
+    }
+
+    pub fn qr_code(&mut self) -> QrCode {
+        let mode = self.mode();
+        let reasons = [CloseReason::OnDemand, CloseReason::Paid, CloseReason::Expired];
+        let state = match self.flag() {
+            true => QrState::Active,
+            false => QrState::Closed { at: self.time(), reason: self.one_of(&reasons) },
+        };
+        QrCode {
+            id: self.id(),
+            scope: self.scope(mode),
+            name: self.some(Random::text),
+            description: self.some(Random::text),
+            kind: self.one_of(&[QrKind::Upi, QrKind::Bharat]),
+            usage: self.one_of(&[QrUsage::Single, QrUsage::Multiple]),
+            fixed_amount: self.some(Random::paise),
+            amount_received: self.paise(),
+            payments_received: self.below(2) as i64,
+            short_code: self.text(),
+            // Its customer would have to exist, to be loaded with it.
+            customer: None,
+            notes: self.notes(),
+            close_by: self.some(Random::time),
+            state,
+            created_at: self.time(),
+        }
+    }
+}
 
 /// A code that takes 300 rupees once, or any amount as often as payers like.
 fn draft(usage: QrUsage, customer: Option<CustomerId>) -> QrCodeDraft {

@@ -1,15 +1,12 @@
 //! Rows with unkind values, the same at every run.
 
-use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::customer::{Customer, Notes};
-use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{RawId, Seed};
 use vasool_core::instruction::{Instruction, InstructionKey, InstructionState};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
 use vasool_core::order::{CapturePlan, Order, OrderState, PartialPayment};
 use vasool_core::payment::*;
-use vasool_core::qr_code::{CloseReason, QrCode, QrKind, QrState, QrUsage};
 use vasool_core::receiver::{AllowedPayer, BankReceiver, QrMethods, QrReceiver, VpaReceiver};
 use vasool_core::refund::{IdempotencyRecord, Pace, ReferenceKind, Refund, RefundState, Speed};
 use vasool_core::scope::{Mode, Scope, ScopeId};
@@ -295,53 +292,6 @@ impl Random {
             },
             customer: self.some(Random::id),
             notes: self.notes(),
-            created_at: self.time(),
-        }
-    }
-
-    pub fn bank_account(&mut self) -> CustomerBankAccount {
-        let mode = self.mode();
-        CustomerBankAccount {
-            id: self.id(),
-            scope: self.scope(mode),
-            customer: self.id(),
-            ifsc: self.text(),
-            account_number: self.text(),
-            name: self.text(),
-            created_at: self.time(),
-            deleted_at: self.some(Random::time),
-        }
-    }
-
-    pub fn fund_account(&mut self) -> FundAccount {
-        let CustomerBankAccount { scope, customer, ifsc, account_number, name, created_at, .. } =
-            self.bank_account();
-        FundAccount { id: self.id(), scope, customer, ifsc, account_number, name, created_at }
-    }
-
-    pub fn qr_code(&mut self) -> QrCode {
-        let mode = self.mode();
-        let reasons = [CloseReason::OnDemand, CloseReason::Paid, CloseReason::Expired];
-        let state = match self.flag() {
-            true => QrState::Active,
-            false => QrState::Closed { at: self.time(), reason: self.one_of(&reasons) },
-        };
-        QrCode {
-            id: self.id(),
-            scope: self.scope(mode),
-            name: self.some(Random::text),
-            description: self.some(Random::text),
-            kind: self.one_of(&[QrKind::Upi, QrKind::Bharat]),
-            usage: self.one_of(&[QrUsage::Single, QrUsage::Multiple]),
-            fixed_amount: self.some(Random::paise),
-            amount_received: self.paise(),
-            payments_received: self.below(2) as i64,
-            short_code: self.text(),
-            // Its customer would have to exist, to be loaded with it.
-            customer: None,
-            notes: self.notes(),
-            close_by: self.some(Random::time),
-            state,
             created_at: self.time(),
         }
     }

@@ -14,6 +14,7 @@ mod methods;
 mod orders;
 mod payments;
 mod qr_codes;
+mod qr_payments;
 mod sandbox_calls;
 mod sandbox_clock;
 mod sandbox_faults;
