@@ -89,11 +89,6 @@ pub fn receive(
     ctx: &mut Context,
     transfer: &InboundTransfer,
 ) -> Decision<Reply> {
-    let (least, most) = transfer.mode.limits(ctx.tenant.settings.upi_limit);
-    let paise = transfer.amount.get();
-    if paise < least || most.is_some_and(|most| paise > most) {
-        return Err(Rejection::AmountOutsideLimit(transfer.mode).into());
-    }
     let reference = match &transfer.bank_reference {
         Some(reference) => reference.clone(),
         None => draw_reference(ctx, transfer.mode),
@@ -106,6 +101,11 @@ pub fn receive(
         && let Some(first) = set.lookup(&seen)?.first().copied()
     {
         return repeat(set, ctx, transfer, PaymentId(first), reference);
+    }
+    let (least, most) = transfer.mode.limits(ctx.tenant.settings.upi_limit);
+    let paise = transfer.amount.get();
+    if paise < least || most.is_some_and(|most| paise > most) {
+        return Err(Rejection::AmountOutsideLimit(transfer.mode).into());
     }
     let arrival = Arrival { transfer, reference, seen };
     if let Payee::Qr(id) = transfer.payee

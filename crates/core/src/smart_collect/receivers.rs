@@ -135,11 +135,16 @@ pub fn add_receivers(
     Ok(Reply::VirtualAccount(account))
 }
 
-/// Whether an account that is still active at this moment holds the number or address. One whose
-/// time has come is closed here, which frees it.
+/// Whether an account that is still active at this moment holds the number or address. One of the
+/// merchant's own whose time has come is closed here, which frees it.
 fn is_taken(set: &mut WorkingSet, ctx: &mut Context, holder: &Lookup) -> Decision<bool> {
     let Some(raw) = set.lookup(holder)?.first().copied() else { return Ok(false) };
     let Some(account) = set.virtual_account(&VirtualAccountId(raw))? else { return Ok(false) };
+    if account.scope != ctx.scope.id {
+        // In live mode another merchant may hold it: whether its time has come is for that
+        // merchant's clock and settings to say, and for that merchant alone to hear.
+        return Ok(account.state == VirtualAccountState::Active);
+    }
     Ok(close_if_due(set, ctx, account)?.state == VirtualAccountState::Active)
 }
 
@@ -170,4 +175,73 @@ fn qr_receiver(
     set.set_lookup(Lookup::QrCode(id), vec![account]);
     set.append().links.push(link);
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::apply;
+    use crate::command::{Command, ScopedCommand, Submission};
+    use crate::id::Seed;
+    use crate::money::Paise;
+    use crate::scope::{Mode, Scope};
+    use crate::smart_collect::VirtualAccountDraft;
+    use crate::tenant::Tenant;
+    use crate::time::{DAY_SECONDS, Millis};
+    use crate::working_set::Stop;
+
+    const NOW: Millis = Millis(1_780_000_000_000);
+    const NUMBER: &str = "2223330000000042";
+
+    /// Decisions 48: live numbers are unique in the whole server, but an account is its merchant's
+    /// alone: nobody else's settings close it, and nobody else hears of it.
+    #[test]
+    fn sc_53_opening_an_account_never_closes_another_merchants() {
+        let mut draw = Seed::first(NOW.0, 1).draw();
+        let mut set = WorkingSet::default();
+        let mut merchant = |set: &mut WorkingSet, dormancy_days| {
+            let id = crate::scope::ScopeId::drawn(Mode::Live, draw.number());
+            let scope = Scope { id, merchant: draw.id(), mode: Mode::Live };
+            let mut tenant = Tenant::new(scope, "Lotus".to_owned(), 0);
+            tenant.settings.va_dormancy_days = dormancy_days;
+            set.load_tenant(id, Some((tenant, 1)));
+            set.load_lookup(Lookup::Endpoints(id), vec![]);
+            id
+        };
+        let (owner, other) = (merchant(&mut set, 90), merchant(&mut set, 1));
+        let idle_since = NOW.to_time().plus_seconds(-2 * DAY_SECONDS);
+        let held = VirtualAccount {
+            id: draw.id(),
+            scope: owner,
+            name: "Lotus".to_owned(),
+            description: None,
+            amount_expected: None,
+            payments: 0,
+            amount_paid: Paise::ZERO,
+            notes: vec![],
+            customer: None,
+            account_number: Some(NUMBER.to_owned()),
+            banks: vec![],
+            vpa: None,
+            qr_code: None,
+            allowed_payers: vec![],
+            order: None,
+            close_by: None,
+            last_activity_at: idle_since,
+            created_at: idle_since,
+            state: VirtualAccountState::Active,
+        };
+        let id = held.id;
+        let holder = Lookup::AccountNumber(other.address_space(), NUMBER.to_owned());
+        set.load_lookup(holder, vec![id.0]);
+        set.load_virtual_account(id, Some((held, 1)));
+        let number = NumberDraft { descriptor: Some("42".to_owned()), vanity: false };
+        let receivers = ReceiversDraft { bank_account: Some(number), ..ReceiversDraft::default() };
+        let draft = VirtualAccountDraft { receivers, ..VirtualAccountDraft::default() };
+        let command = Command::Scoped(other, ScopedCommand::CreateVirtualAccount(draft));
+        let submission = Submission { command, real: NOW, seed: Seed::first(NOW.0, 9) };
+        let refused = apply(&mut set, &submission);
+        assert!(matches!(refused, Err(Stop::Rejected(Rejection::DescriptorTaken))), "{refused:?}");
+        assert!(set.into_changes().is_empty());
+    }
 }

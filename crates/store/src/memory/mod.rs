@@ -2,6 +2,7 @@
 
 mod copy;
 mod data;
+mod unique;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

@@ -244,6 +244,7 @@ impl Store {
                 Select::columns(&columns, from, "p.")
                     .and("b.scope =", scope)
                     .and("b.reference_key =", reference.to_ascii_uppercase())
+                    .and("b.bank_reference =", reference)
             }
             None => Select::columns(&columns, "payments p", "p.").and("p.scope =", scope),
         };
@@ -306,7 +307,6 @@ fn of_customer(select: Select, scope: ScopeId, filter: &AccountFilter) -> Select
     let wanted = [
         ("lower(c.name) LIKE", filter.name.as_deref().map(contains_pattern), " ESCAPE '!'"),
         ("lower(c.email) =", filter.email.as_ref().map(|email| email.to_ascii_lowercase()), ""),
-        ("c.contact =", filter.contact.clone(), ""),
     ];
     let (mut conditions, mut params) = (String::new(), vec![scope.into()]);
     for (condition, value, end) in wanted {
@@ -315,6 +315,15 @@ fn of_customer(select: Select, scope: ScopeId, filter: &AccountFilter) -> Select
             params.push(value.into());
         }
     }
+    if let Some(contact) = &filter.contact {
+        // Customers keep their contact as it was given; all spellings of one number are the same.
+        let spellings = spellings_of_contact(contact);
+        let first = place + params.len();
+        let places: Vec<String> =
+            (first..first + spellings.len()).map(|place| format!("${place}")).collect();
+        conditions += &format!(" AND c.contact IN ({})", places.join(", "));
+        params.extend(spellings.map(Into::into));
+    }
     if conditions.is_empty() {
         return select;
     }
@@ -322,4 +331,14 @@ fn of_customer(select: Select, scope: ScopeId, filter: &AccountFilter) -> Select
         "v.customer IN (SELECT c.id FROM customers c WHERE c.scope = ${place}{conditions})"
     );
     select.and_sql(&within, params)
+}
+
+/// The ways an Indian number may have been given; other texts stand for themselves.
+fn spellings_of_contact(contact: &str) -> [String; 4] {
+    let digits: String = contact.chars().filter(char::is_ascii_digit).collect();
+    let bare = match digits.strip_prefix("91") {
+        Some(rest) if rest.len() == 10 => rest.to_owned(),
+        _ => digits,
+    };
+    [contact.trim().to_owned(), format!("+91{bare}"), format!("91{bare}"), bare]
 }

@@ -46,7 +46,7 @@ pub async fn list_payments(State(app): State<App>, caller: Caller, query: Query)
     let account = asked.as_deref().filter(|given| given.starts_with(VirtualAccountId::PREFIX));
     let filter = PaymentFilter {
         into_any_account: asked.as_deref() == Some("1") || reference.is_some(),
-        virtual_account: account.map(virtual_accounts::virtual_account_id).transpose()?,
+        virtual_account: account.and_then(|id| virtual_accounts::virtual_account_id(id).ok()),
         contact: fields.text("contact")?.map(|contact| contact.into_owned()),
         bank_reference: reference.map(|reference| reference.into_owned()),
         qr_code: None,

@@ -174,7 +174,7 @@ pub async fn list_virtual_accounts(State(app): State<App>, caller: Caller, query
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
     refuse_extra_keys(&fields, LIST_KEYS, caller.settings())?;
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read(&fields, COUNT_MAX).map_err(ApiError::into_shape_i)?;
     let as_of = AsOf::now(&app, &caller).await?;
     let filter = read_filter(&fields, &as_of)?;
     let rows = app.store.virtual_accounts(caller.scope.id, filter, page.into()).await?;
@@ -190,19 +190,30 @@ fn read_filter(fields: &Fields<'_>, as_of: &AsOf) -> Result<AccountFilter, ApiEr
         let text = format!("The description must be at least {SEARCH_MIN} characters.");
         return Err(ApiError::shape_i("description", text));
     }
-    let status = fields.choice("status", &["active", "closed"])?;
+    let status = filter_word(fields, "status", &["active", "closed"])?;
     let kinds = ["bank_account", "vpa", "qr_code"];
     let customer = entity_id(fields, "customer_id", CustomerId::PREFIX)?;
     Ok(AccountFilter {
         is_closed: status.map(|word| (word == "closed", as_of.now, as_of.dormancy_days)),
         customer: customer.map(|rest| CustomerId(raw(rest))),
-        receiver: fields.choice("receiver_type", &kinds)?.and_then(ReceiverKind::parse),
+        receiver: filter_word(fields, "receiver_type", &kinds)?.and_then(ReceiverKind::parse),
         description,
         notes: text("notes")?,
         name: text("name")?,
         email: text("email")?,
         contact: text("contact")?,
     })
+}
+
+/// One of these words, in any case. Source: smart-collect 5.5.
+fn filter_word<'w>(
+    fields: &Fields<'_>,
+    name: &str,
+    words: &[&'w str],
+) -> Result<Option<&'w str>, ApiError> {
+    let Some(given) = fields.text(name).map_err(ApiError::into_shape_i)? else { return Ok(None) };
+    let known = words.iter().find(|word| word.eq_ignore_ascii_case(&given));
+    known.copied().map(Some).ok_or_else(|| ApiError::selected_invalid(name).into_shape_i())
 }
 
 /// `GET /v1/virtual_accounts/:id/payments`
@@ -215,7 +226,7 @@ pub async fn list_virtual_account_payments(
     let query = query.decode()?;
     let fields = Fields::of_query(&query);
     refuse_extra_keys(&fields, PAGE_KEYS, caller.settings())?;
-    let page = Page::read(&fields, COUNT_MAX)?;
+    let page = Page::read(&fields, COUNT_MAX).map_err(ApiError::into_shape_i)?;
     let account = find(&app, &caller, virtual_account_id(&id)?).await?;
     let filter = PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;

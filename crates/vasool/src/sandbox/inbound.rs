@@ -16,6 +16,9 @@ use crate::wire::inbound::{
 };
 use crate::wire::payment::PaymentOut;
 
+/// How many references of twelve digits there are.
+const REFERENCES: u64 = 1_000_000_000_000;
+
 /// `POST /v1/sandbox/bank_transfers`
 pub async fn receive_bank_transfer(
     State(app): State<App>,
@@ -50,7 +53,11 @@ pub async fn pay_virtual_account(
     let id = crate::api::virtual_account_id(&id)?;
     let account = app.store.virtual_account(caller.scope.id, id).await?;
     let account = account.ok_or_else(ApiError::unknown_id)?;
-    let transfer = read_test_payment(&Fields::of_body(&body), &account)?;
+    let mut transfer = read_test_payment(&Fields::of_body(&body), &account)?;
+    // Twelve digits on any rail here (smart-collect 5.16).
+    transfer
+        .bank_reference
+        .get_or_insert_with(|| format!("{:012}", app.clock.noise() % REFERENCES));
     payment(&receive(&app, caller.scope, transfer).await?)
 }
 

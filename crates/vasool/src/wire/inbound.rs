@@ -142,9 +142,6 @@ pub fn read_qr_payment(fields: &Fields<'_>) -> Result<InboundTransfer, ApiError>
     };
     let id = QrCodeId(raw(path_id(QrCodeId::PREFIX, &prefixed)?));
     let amount = fields.required_integer("amount")?;
-    if amount < 100 {
-        return Err(ApiError::amount_too_small());
-    }
     let mode = match &*fields.required_text("method")? {
         "card" => TransferMode::Card,
         "upi" => TransferMode::Upi,

@@ -31,7 +31,7 @@ pub fn read_create(
     let stages: [(DraftStage, Stage); 4] = [
         (DraftStage::Payers, |fields, draft| {
             read_payers(fields, draft)?;
-            read_plain_fields(fields, draft)
+            read_plain_fields(fields, draft).map_err(ApiError::into_shape_i)
         }),
         (DraftStage::Customer, read_customer),
         (DraftStage::CloseBy, read_close_by),
@@ -79,11 +79,12 @@ fn read_receivers(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Resul
         let part = |name| receivers.as_ref().map(|r| r.object(name)).transpose();
         match kind {
             ReceiverKind::BankAccount => {
-                draft.receivers.bank_account =
-                    Some(read_number(part("bank_account")?.flatten().as_ref())?);
+                let bank = part("bank_account").map_err(ApiError::into_shape_i)?.flatten();
+                draft.receivers.bank_account = Some(read_number(bank.as_ref())?);
             }
             ReceiverKind::Vpa => {
-                draft.receivers.vpa = Some(read_descriptor(part("vpa")?.flatten().as_ref())?);
+                let vpa = part("vpa").map_err(ApiError::into_shape_i)?.flatten();
+                draft.receivers.vpa = Some(read_descriptor(vpa.as_ref())?);
             }
             ReceiverKind::QrCode => {
                 draft.receivers.qr_code = Some(read_methods(part("qr_code")?.flatten().as_ref())?);
@@ -108,15 +109,20 @@ fn kinds(types: &[Cow<'_, str>]) -> Result<Vec<ReceiverKind>, ApiError> {
 pub(super) fn read_number(bank: Option<&Fields<'_>>) -> Result<NumberDraft, ApiError> {
     let Some(bank) = bank else { return Ok(NumberDraft::default()) };
     Ok(NumberDraft {
-        descriptor: bank.text("descriptor")?.map(|text| text.into_owned()),
-        vanity: bank.integer("numeric")? == Some(0),
+        descriptor: text_of(bank, "descriptor")?,
+        vanity: bank.integer("numeric").map_err(ApiError::into_shape_i)? == Some(0),
     })
 }
 
 /// What is wished of a UPI address.
 pub(super) fn read_descriptor(vpa: Option<&Fields<'_>>) -> Result<Option<String>, ApiError> {
     let Some(vpa) = vpa else { return Ok(None) };
-    Ok(vpa.text("descriptor")?.map(|text| text.into_owned()))
+    text_of(vpa, "descriptor")
+}
+
+fn text_of(fields: &Fields<'_>, name: &str) -> Result<Option<String>, ApiError> {
+    let text = fields.text(name).map_err(ApiError::into_shape_i)?;
+    Ok(text.map(|text| text.into_owned()))
 }
 
 /// Which methods may pay the code; given under `method` or beside it.
@@ -125,8 +131,8 @@ fn read_methods(qr: Option<&Fields<'_>>) -> Result<QrMethods, ApiError> {
     let nested = qr.object("method")?;
     let given = nested.as_ref().unwrap_or(qr);
     let methods = QrMethods {
-        card: given.boolean("card")?.unwrap_or(true),
-        upi: given.boolean("upi")?.unwrap_or(true),
+        card: given.boolean("card").map_err(ApiError::into_shape_i)?.unwrap_or(true),
+        upi: given.boolean("upi").map_err(ApiError::into_shape_i)?.unwrap_or(true),
     };
     if !methods.card && !methods.upi {
         let text = "The selected qr_code.method is invalid.";
@@ -153,11 +159,11 @@ fn read_plain_fields(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Re
 
 /// A description within its limit. Source: smart-collect E32.
 pub(super) fn read_description(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
-    let description = fields.text("description")?;
+    let description = text_of(fields, "description")?;
     if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
-        return Err(ApiError::too_long("description", DESCRIPTION_MAX));
+        return Err(ApiError::too_long("description", DESCRIPTION_MAX).into_shape_i());
     }
-    Ok(description.map(|text| text.into_owned()))
+    Ok(description)
 }
 
 fn read_customer(fields: &Fields<'_>, draft: &mut VirtualAccountDraft) -> Result<(), ApiError> {

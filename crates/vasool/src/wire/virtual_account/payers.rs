@@ -5,6 +5,7 @@ use vasool_core::smart_collect::{PAYERS_MAX, PayerDraft, VirtualAccountDraft};
 
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
+use crate::wire::value::Value;
 
 /// Characters of an account number, least and most. Source: smart-collect 5.1.
 const ACCOUNT_NUMBER: std::ops::RangeInclusive<usize> = 5..=35;
@@ -55,6 +56,12 @@ pub fn read_payer(fields: &Fields<'_>) -> Result<PayerDraft, ApiError> {
     }
     if !is_ifsc(&given) {
         return Err(missing(ifsc, "Invalid IFSC"));
+    }
+    // An integer of any size, but nothing that must be unfolded (smart-collect 1.2).
+    if let Some(Value::Number(literal)) = bank.value("account_number")
+        && !literal.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Err(missing(number, "The account number format is invalid."));
     }
     let Some(account) = bank.text("account_number").map_err(ApiError::into_shape_b)? else {
         let text =

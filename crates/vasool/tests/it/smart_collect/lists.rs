@@ -119,6 +119,9 @@ on_both_databases! {
                       "contact=9000012345", "description=rent&name=iyer&customer_id=", "status=active&name=Iyer"] {
             assert_eq!(list(query).await, [a.as_str()], "{query}");
         }
+        for query in ["contact=%2B919000012345", "contact=+919000012345", "contact=919000012345", "status=Active&name=Iyer"] {
+            assert_eq!(list(query).await, [a.as_str()], "{query}");
+        }
         for query in ["notes=deep_blue", "notes=blue", "description=100%25+of"] {
             assert_eq!(list(query).await, [b.as_str()], "{query}");
         }
@@ -133,7 +136,9 @@ on_both_databases! {
             app.test.get(&format!("/v1/virtual_accounts?{query}")).await.refused(text)
         };
         refused("description=abc", "The description must be at least 4 characters.").await;
-        refused("status=open", "The selected status is invalid.").await;
+        let error = refused("status=open", "The selected status is invalid.").await;
+        assert_eq!((&error["field"], &error["step"]), (&json!("status"), &json!("NA")));
+        assert_eq!(refused("count=101", "The count may not be greater than 100.").await["step"], "NA");
         refused("receiver_type=card", "The selected receiver type is invalid.").await;
         refused("customer_id=cust_1", "1 is not a valid id").await;
         // Rows are filtered as of now, whether or not a timer has written it.

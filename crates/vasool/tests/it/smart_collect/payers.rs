@@ -108,6 +108,7 @@ on_both_databases! {
             (payer("UTIB1000013", json!("12345")), "Invalid IFSC", ifsc),
             (payer("UTIB0000013", json!("1234")), "The account number format is invalid.", number),
             (payer("UTIB0000013", json!("12-345")), "The account number format is invalid.", number),
+            (payer("UTIB0000013", json!(9.14e14)), "The account number format is invalid.", number),
         ] {
             let error = add(&app, &account, body.clone()).await.refused(text);
             assert_shape_b(&error, field, "input_validation_failed");

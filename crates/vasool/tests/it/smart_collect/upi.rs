@@ -85,6 +85,10 @@ on_both_databases! {
         let path = format!("/v1/virtual_accounts/{account}/pay/test");
         let payment = app.test.post(&path, json!({"amount": 500})).await.ok();
         assert_eq!((&payment["method"], &payment["vpa"]), (&json!("upi"), &json!("testpayer@examplebank")));
+        let plain = app.open(bank_account()).await;
+        let neft = app.test.post(&format!("/v1/virtual_accounts/{}/pay/test", id(&plain)), json!({"amount": 500})).await.ok();
+        let rrn = neft["acquirer_data"]["rrn"].as_str().unwrap();
+        assert!(rrn.len() == 12 && rrn.bytes().all(|b| b.is_ascii_digit()), "{rrn}");
         app.test.post(&path, json!({"amount": 500, "receiver": "bank_account"})).await
             .refused("The selected receiver is invalid.");
         app.test.post(&path, json!({"amount": 500, "mode": "NEFT", "receiver": "vpa"})).await
@@ -107,9 +111,14 @@ on_both_databases! {
         let paid = upi(&app, body.clone()).await.ok();
         let list = async |query: &str| ids(&app.test.get(&format!("/v1/payments?{query}")).await.ok());
         let payment = paid["payment_id"].as_str().unwrap();
+        let lower = app.virtual_account().await.1;
+        let by_neft = json!({"account_number": lower, "amount": 500, "utr": "AXISN0001"});
+        app.transfer(by_neft).await.ok();
+        assert_eq!(list("va_transaction_id=axisn0001").await, [""; 0], "as it was sent");
+        assert_eq!(list("virtual_account=va_bad").await.len(), 2, "other values are no filter");
         for query in [
             "va_transaction_id=528201739911&virtual_account=1", "va_transaction_id=528201739911",
-            "virtual_account=1", &format!("virtual_account={account}"),
+            &format!("virtual_account={account}"),
         ] {
             assert_eq!(list(query).await, [payment], "{query}");
         }
@@ -173,6 +182,13 @@ on_both_databases! {
         app.set(json!({"upi_limit": 50_000_000})).await;
         pay(50_000_000).await.ok();
         pay(50_000_001).await.refused(text);
+        // A repeat is told before anything else, whatever its amount.
+        let body = |amount: i64| {
+            json!({"vpa": receiver["address"], "amount": amount, "rrn": "528201739911"})
+        };
+        let first = upi(&app, body(500)).await.ok();
+        let again = upi(&app, body(50_000_001)).await.ok();
+        assert_eq!((&again["result"], &again["payment_id"]), (&json!("duplicate"), &first["payment_id"]));
     }
 
     async fn sc_104_and_105_qr_test_payments(app: TestApp) {
@@ -208,8 +224,9 @@ on_both_databases! {
         assert_eq!(expanded["card"], card);
         assert_eq!(app.account(&account).await["amount_paid"], 1_200);
 
-        pay(json!({"reference": whole, "amount": 99, "method": "upi"})).await
-            .refused("The amount must be at least INR 1.00");
+        let error = pay(json!({"reference": whole, "amount": 99, "method": "upi"})).await;
+        let error = error.refused("The amount is outside the limit for UPI");
+        assert_eq!(error["field"], "amount");
         pay(json!({"reference": whole, "amount": 500, "method": "cash"})).await
             .refused("The selected method is invalid.");
         pay(json!({"amount": 500, "method": "upi"})).await.refused("The reference field is required.");

@@ -5,14 +5,20 @@
 //! them, so a refused command leaves no trace for its neighbours. A row that was not loaded is
 //! reported as [`Stop::Missing`]; the engine loads it and applies the command again.
 
+mod appended;
+mod keys;
+mod table;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use appended::{Alert, Appended};
+pub use keys::{Decision, Found, Key, Lookup, Stop};
+pub use table::{Row, Saved, Table};
 
 use crate::bank_account::CustomerBankAccount;
 use crate::bulk::{BulkFile, BulkRow, BulkRowKey};
 use crate::customer::Customer;
-use crate::event::Occurrence;
-use crate::fund_account::FundAccount;
 use crate::id::{BankAccountId, BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId};
 use crate::id::{PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId};
 use crate::instruction::{Instruction, InstructionKey};
@@ -21,197 +27,13 @@ use crate::order::Order;
 use crate::payment::Payment;
 use crate::qr_code::QrCode;
 use crate::refund::{IdempotencyRecord, Refund};
-use crate::rejection::Rejection;
-use crate::sandbox::{Fault, Message};
-use crate::scope::{AddressSpace, ScopeId};
-use crate::short_link::ShortLink;
+use crate::sandbox::Fault;
+use crate::scope::ScopeId;
 use crate::tenant::{ApiKey, Merchant, Tenant};
 use crate::timer::{Timer, TimerKey};
-use crate::transfer::{Transfer, TransferKey};
-use crate::virtual_account::{StatementLine, VirtualAccount};
-use crate::webhook::{Attempt, Delivery, DeliveryKey, Endpoint};
-
-/// Why a command could not be decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// A row is needed that was not loaded.
-    Missing(Key),
-    /// The answer is no.
-    Rejected(Rejection),
-}
-
-impl From<Rejection> for Stop {
-    fn from(rejection: Rejection) -> Stop {
-        Stop::Rejected(rejection)
-    }
-}
-
-/// The result of a rule.
-pub type Decision<T> = Result<T, Stop>;
-
-/// What to load. Ids load one aggregate; [`Lookup`]s find it by something unique.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// A merchant.
-    Merchant(MerchantId),
-    /// A key pair.
-    ApiKey(RawId),
-    /// One merchant in one mode.
-    Tenant(ScopeId),
-    /// A customer.
-    Customer(CustomerId),
-    /// A virtual account, its customer and its order.
-    VirtualAccount(VirtualAccountId),
-    /// A customer's bank account.
-    BankAccount(BankAccountId),
-    /// A standalone QR code and its customer.
-    QrCode(QrCodeId),
-    /// An order.
-    Order(OrderId),
-    /// A payment and its transfer.
-    Payment(PaymentId),
-    /// A refund.
-    Refund(RefundId),
-    /// An instruction to a bank.
-    Instruction(InstructionKey),
-    /// The use of an idempotency key, by its digest.
-    Idempotency((ScopeId, String)),
-    /// A delivery.
-    Delivery(DeliveryKey),
-    /// A bulk file, without its rows.
-    BulkFile(BatchId),
-    /// A row of a bulk file.
-    BulkRow(BulkRowKey),
-    /// Something unique.
-    Lookup(Lookup),
-}
-
-/// Finds rows by something other than their id, and loads what it finds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lookup {
-    /// All endpoints of a scope that were not deleted.
-    Endpoints(ScopeId),
-    /// All faults of a scope that are not disarmed.
-    Faults(ScopeId),
-    /// The customer with this [`identity`](crate::customer::identity).
-    CustomerIdentity(ScopeId, String),
-    /// The account behind an account number (upper case): an active one before closed ones, the
-    /// newest of these. Loads the account, its customer and its order.
-    AccountNumber(AddressSpace, String),
-    /// The account behind a UPI address (lower case), chosen and loaded likewise.
-    Vpa(AddressSpace, String),
-    /// The account of a QR receiver, loaded likewise.
-    QrCode(QrCodeId),
-    /// The newest order with this receipt.
-    OrderReceipt(ScopeId, String),
-    /// Whether any account of any merchant, active or closed, ever had this number; finds none of
-    /// them, only [`Found`]'s length counts.
-    NumberUse(String),
-    /// The payment an inbound transfer became. Loads the payment and its transfer.
-    Transfer(TransferKey),
-    /// The refund of a payment with this receipt. Loads nothing but its id.
-    RefundReceipt(PaymentId, String),
-}
-
-/// The ids a lookup found.
-pub type Found = Vec<RawId>;
-
-/// Something stored under a key of its own, with a version.
-pub trait Row: Clone {
-    /// The key.
-    type Id: Clone + Ord;
-    /// The key of this row.
-    fn id(&self) -> Self::Id;
-    /// Whether the row itself must be written, given what is stored.
-    fn must_be_written(&self, before: &Self) -> bool;
-}
-
-/// A row to be saved.
-#[derive(Clone, Debug)]
-pub struct Saved<T> {
-    /// The row as it is now.
-    pub row: Arc<T>,
-    /// The row and version in the store, which the save replaces; `None` for a new row.
-    pub before: Option<(Arc<T>, i64)>,
-    /// False where all that changed is stored elsewhere and the row stays as it is.
-    pub is_written: bool,
-}
-
-impl<T> Saved<T> {
-    /// The version that the save gives the row.
-    pub fn version(&self) -> i64 {
-        let written = i64::from(self.is_written);
-        self.before.as_ref().map_or(1, |(_, version)| version + written)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Slot<T> {
-    /// As loaded, with its version.
-    before: Option<(Arc<T>, i64)>,
-    /// As changed by this batch.
-    changed: Option<Arc<T>>,
-}
-
-impl<T> Slot<T> {
-    fn row(&self) -> Option<&Arc<T>> {
-        self.changed.as_ref().or(self.before.as_ref().map(|(row, _)| row))
-    }
-}
-
-/// The rows of one kind.
-#[derive(Clone, Debug)]
-pub struct Table<T: Row> {
-    rows: BTreeMap<T::Id, Slot<T>>,
-    staged: Vec<Arc<T>>,
-}
-
-impl<T: Row> Default for Table<T> {
-    fn default() -> Self {
-        Table { rows: BTreeMap::new(), staged: Vec::new() }
-    }
-}
-
-impl<T: Row> Table<T> {
-    /// Outer `None`: not loaded. Inner `None`: does not exist.
-    fn find(&self, id: &T::Id) -> Option<Option<&Arc<T>>> {
-        if let Some(row) = self.staged.iter().rev().find(|row| row.id() == *id) {
-            return Some(Some(row));
-        }
-        self.rows.get(id).map(Slot::row)
-    }
-
-    fn load(&mut self, id: T::Id, row: Option<(T, i64)>) {
-        let before = row.map(|(row, version)| (Arc::new(row), version));
-        self.rows.entry(id).or_insert(Slot { before, changed: None });
-    }
-
-    fn keep(&mut self) {
-        for row in self.staged.drain(..) {
-            let slot = self.rows.entry(row.id()).or_insert(Slot { before: None, changed: None });
-            slot.changed = Some(row);
-        }
-    }
-
-    fn changes(self) -> Vec<Saved<T>> {
-        self.rows
-            .into_values()
-            .filter_map(|slot| {
-                let (row, before) = (slot.changed?, slot.before);
-                let is_written =
-                    before.as_ref().is_none_or(|(before, _)| row.must_be_written(before));
-                Some(Saved { row, before, is_written })
-            })
-            .collect()
-    }
-
-    fn overlay(&mut self, changes: &[Saved<T>]) {
-        for saved in changes {
-            let before = Some((saved.row.clone(), saved.version()));
-            self.rows.insert(saved.row.id(), Slot { before, changed: None });
-        }
-    }
-}
+use crate::transfer::Transfer;
+use crate::virtual_account::VirtualAccount;
+use crate::webhook::{Delivery, DeliveryKey, Endpoint};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $row:ty, $id:ty, |$r:ident| $key:expr, $written:expr;)*) => {
@@ -332,80 +154,6 @@ tables! {
     bulk_rows: BulkRow, BulkRowKey, |row| (row.file, row.number), |_, _| true;
     /// Armed faults.
     faults: Fault, FaultId, |row| row.id, |_, _| true;
-}
-
-/// Rows that are only ever added, and what becomes of timers.
-#[derive(Clone, Debug, Default)]
-pub struct Appended {
-    /// Movements of money.
-    pub postings: Vec<Posting>,
-    /// Payments on the statements of virtual accounts.
-    pub lines: Vec<StatementLine>,
-    /// Short URLs.
-    pub links: Vec<ShortLink>,
-    /// Fund accounts.
-    pub fund_accounts: Vec<FundAccount>,
-    /// Changes that merchants are told about.
-    pub occurrences: Vec<Occurrence>,
-    /// Webhook calls.
-    pub attempts: Vec<Attempt>,
-    /// Mails and SMS.
-    pub messages: Vec<Message>,
-    /// Something for the operator to look at.
-    pub alerts: Vec<Alert>,
-    /// Timers set (`Some`) or cleared (`None`); the last word on a key counts.
-    pub timers: Vec<(TimerKey, Option<Timer>)>,
-    /// Endpoints deleted.
-    pub deleted_endpoints: Vec<EndpointId>,
-    /// Scopes whose timers must all be looked at again.
-    pub rearmed: Vec<ScopeId>,
-}
-
-/// An oddity on a rail that a person should look at, such as a repeat with another amount.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
-    /// Its id.
-    pub id: RawId,
-    /// Whose.
-    pub scope: ScopeId,
-    /// Which connector said so.
-    pub connector: String,
-    /// The bank's reference.
-    pub reference: String,
-    /// What is odd.
-    pub text: String,
-    /// On the merchant's clock.
-    pub created_at: crate::time::Time,
-}
-
-impl Appended {
-    fn take(&mut self, other: &mut Appended) {
-        self.postings.append(&mut other.postings);
-        self.lines.append(&mut other.lines);
-        self.links.append(&mut other.links);
-        self.fund_accounts.append(&mut other.fund_accounts);
-        self.occurrences.append(&mut other.occurrences);
-        self.attempts.append(&mut other.attempts);
-        self.messages.append(&mut other.messages);
-        self.alerts.append(&mut other.alerts);
-        self.timers.append(&mut other.timers);
-        self.deleted_endpoints.append(&mut other.deleted_endpoints);
-        self.rearmed.append(&mut other.rearmed);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.postings.is_empty()
-            && self.lines.is_empty()
-            && self.links.is_empty()
-            && self.fund_accounts.is_empty()
-            && self.occurrences.is_empty()
-            && self.attempts.is_empty()
-            && self.messages.is_empty()
-            && self.alerts.is_empty()
-            && self.timers.is_empty()
-            && self.deleted_endpoints.is_empty()
-            && self.rearmed.is_empty()
-    }
 }
 
 macro_rules! doors {
