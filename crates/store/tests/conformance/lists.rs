@@ -45,7 +45,9 @@ fn lists_are_newest_first_in_pages() {
         assert_eq!(list(&none, page).await, wanted[1..3]);
         let between = Page { from: Some(Time(20)), to: Some(Time(30)), ..EVERYTHING };
         assert_eq!(list(&none, between).await, wanted[1..4]);
-        let reference = PaymentFilter { bank_reference: Some("uTR1".to_owned()), ..none };
+        let other_case = PaymentFilter { bank_reference: Some("uTR1".to_owned()), ..none.clone() };
+        assert_eq!(list(&other_case, EVERYTHING).await, []);
+        let reference = PaymentFilter { bank_reference: Some("Utr1".to_owned()), ..none };
         assert_eq!(list(&reference, EVERYTHING).await.len(), 2);
         let both = PaymentFilter { virtual_account: Some(account), ..reference };
         assert_eq!(list(&both, EVERYTHING).await.len(), 1);
