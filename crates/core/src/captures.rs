@@ -8,9 +8,12 @@ use crate::event::{EventKind, Snapshot};
 use crate::id::PaymentId;
 use crate::ledger::{Account, Cause, Posting};
 use crate::money::{Fee, Paise};
-use crate::order::OrderState;
+use crate::order::{Order, OrderState};
 use crate::payment::{Payment, PaymentState};
+use crate::refund::Speed;
+use crate::refunds;
 use crate::rejection::Rejection;
+use crate::timer::{Timer, TimerKey};
 use crate::working_set::{Decision, WorkingSet};
 
 /// Captures an authorised payment whole: payment, order, postings and events together.
@@ -26,7 +29,9 @@ pub fn capture(
     let payment = own(ctx, set.payment(&id)?, |row| row.scope)?;
     match payment.state {
         PaymentState::Captured { .. } => return Err(Rejection::OrderPaid.into()),
-        PaymentState::Returned => return Err(Rejection::NotCapturable.into()),
+        PaymentState::Created | PaymentState::Failed(_) | PaymentState::Returned => {
+            return Err(Rejection::NotCapturable.into());
+        }
         PaymentState::Authorized => {}
     }
     if amount != payment.amount {
@@ -40,12 +45,20 @@ pub fn capture(
         Some(order) => Some(Arc::new(order.captured(amount).ok_or(Rejection::OrderPaid)?)),
         None => None,
     };
-    let transfer = set.transfer(&id)?.ok_or(Rejection::NotCapturable)?;
-
-    let fee = amount.fee_at(ctx.tenant.settings.va_fee_bps);
+    let settings = &ctx.tenant.settings;
+    // What a debit brought is booked since it was authorised; line 0 is taken.
+    let (rate, from, line) = match &payment.mandate {
+        Some(_) => (settings.upi_fee_bps, Account::Uncaptured, 1),
+        None => {
+            let transfer = set.transfer(&id)?.ok_or(Rejection::NotCapturable)?;
+            (settings.va_fee_bps, Account::Bank(transfer.connector.clone()), 0)
+        }
+    };
+    let fee = amount.fee_at(rate);
     let state = PaymentState::Captured { fee, refunded: Paise::ZERO };
     let captured = Arc::new(Payment { state, ..Payment::clone(&payment) });
-    book_capture(set, ctx, &captured, fee, &transfer.connector);
+    book_capture(set, ctx, &captured, fee, from, line);
+    set.clear_timer(TimerKey::ReturnUncaptured(id));
     set.put_payment(captured.clone());
     let mut kinds = vec![EventKind::PaymentCaptured];
     if let Some(order) = &order {
@@ -59,34 +72,87 @@ pub fn capture(
     Ok(Reply::Payment(captured))
 }
 
-/// Books a capture: the bank owes it to the merchant, who owes us the fee and the state its tax.
-/// Source: `ARCHITECTURE.md`, "Money".
+/// Sets the end of the time in which a payment can be captured. Source: common 7.3, 8.4.
+pub(crate) fn set_return_timer(set: &mut WorkingSet, payment: &Payment, order: &Order) {
+    let seconds = order.capture.manual_expiry_minutes.saturating_mul(60);
+    let due = payment.created_at.plus_seconds(seconds).to_millis();
+    let key = TimerKey::ReturnUncaptured(payment.id);
+    set.set_timer(Timer { key, scope: payment.scope, due });
+}
+
+/// The time in which a payment could be captured is over: its money goes back whole, without fee.
+/// Source: common 8.4.
+pub fn return_uncaptured(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    id: PaymentId,
+) -> Decision<Reply> {
+    let payment = set.payment(&id)?.filter(|row| row.scope == ctx.scope.id);
+    let payment = payment.filter(|row| row.state == PaymentState::Authorized);
+    let Some((payment, mandate)) =
+        payment.and_then(|row| Some((row.clone(), row.mandate.clone()?)))
+    else {
+        set.clear_timer(TimerKey::ReturnUncaptured(id));
+        return Ok(Reply::Done);
+    };
+    let order = match payment.order {
+        Some(id) => set.order(&id)?,
+        None => None,
+    };
+    if let Some(order) = &order {
+        let seconds = order.capture.manual_expiry_minutes.saturating_mul(60);
+        if ctx.now.time < payment.created_at.plus_seconds(seconds) {
+            set_return_timer(set, &payment, order);
+            return Ok(Reply::Done);
+        }
+    }
+    let speed = match order.is_some_and(|order| order.capture.refunds_optimum) {
+        true => Speed::Optimum,
+        false => Speed::Normal,
+    };
+    let returned = Payment { state: PaymentState::Returned, ..Payment::clone(&payment) };
+    let refund = refunds::automatic(ctx, &returned, mandate.connector, speed);
+    refunds::order_payout(set, ctx, &returned, &refund);
+    set.clear_timer(TimerKey::ReturnUncaptured(id));
+    let (returned, refund) = (Arc::new(returned), Arc::new(refund));
+    set.put_payment(returned.clone());
+    set.put_refund(refund.clone());
+    let kinds = refunds::told_at_once(&refund);
+    let snapshot =
+        Snapshot { payment: Some(returned.clone()), refund: Some(refund), ..Snapshot::default() };
+    ctx.announce(set, id.0, kinds, snapshot)?;
+    Ok(Reply::Payment(returned))
+}
+
+/// Books a capture from where its money is, lines from `first` on: the merchant owns it, and owes us
+/// the fee and the state its tax. Source: `ARCHITECTURE.md`, "Money".
 pub(crate) fn book_capture(
     set: &mut WorkingSet,
     ctx: &Context,
     payment: &Payment,
     fee: Fee,
-    connector: &str,
+    from: Account,
+    first: i64,
 ) {
-    let bank = Account::Bank(connector.to_owned());
     let net_fee = fee.fee.checked_sub(fee.tax).expect("the tax is a part of the fee");
     let lines = [
-        (bank, Account::MerchantPayable, payment.amount),
+        (from, Account::MerchantPayable, payment.amount),
         (Account::MerchantPayable, Account::Fees, net_fee),
         (Account::MerchantPayable, Account::Gst, fee.tax),
     ];
-    book(set, ctx, Cause::Payment(payment.id), lines);
+    book(set, ctx, Cause::Payment(payment.id), first, lines);
 }
 
-/// Books the lines of one cause in order, leaving out those without money.
+/// Books lines of one cause in order, from number `first` on, leaving out those without money.
 pub(crate) fn book<const N: usize>(
     set: &mut WorkingSet,
     ctx: &Context,
     cause: Cause,
+    first: i64,
     lines: [(Account, Account, Paise); N],
 ) {
     let lines = lines.into_iter().filter(|(_, _, amount)| *amount > Paise::ZERO);
-    for (line, (debit, credit, amount)) in (0..).zip(lines) {
+    for (line, (debit, credit, amount)) in (first..).zip(lines) {
         set.post(Posting {
             cause,
             line,
@@ -136,6 +202,9 @@ mod tests {
             partial_payment: PartialPayment::Refused,
             capture: CapturePlan { is_automatic: false, ..CapturePlan::default() },
             customer: None,
+            mandate: None,
+            token: None,
+            open: vec![],
             notes: vec![],
             created_at: Time(1_780_000_000),
         };
@@ -154,6 +223,7 @@ mod tests {
             virtual_account: None,
             qr_code: None,
             order: Some(order.id),
+            mandate: None,
             created_at: Time(1_780_000_000),
         };
         let transfer = Transfer {

@@ -19,6 +19,7 @@ use crate::qr_code::QrCode;
 use crate::qr_codes::QrCodeDraft;
 use crate::refund::Refund;
 use crate::refunds::RefundCommand;
+use crate::reserve_pay::MandateCommand;
 use crate::sandbox::{Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::{Mode, Scope, ScopeId};
 use crate::settings::SettingValue;
@@ -27,6 +28,7 @@ use crate::smart_collect::{VirtualAccountDraft, VirtualAccountEdit};
 use crate::tenant::{ApiKey, Merchant, Sealed, Tenant};
 use crate::time::{Millis, Time};
 use crate::timer::TimerKey;
+use crate::token::Token;
 use crate::virtual_account::VirtualAccount;
 use crate::webhook::{Delivery, Endpoint, Outcome};
 use crate::working_set::{Key, Lookup};
@@ -122,6 +124,8 @@ pub enum ScopedCommand {
     EditPaymentNotes(PaymentId, Notes),
     /// Something about a refund.
     Refund(RefundCommand),
+    /// Something about a mandate.
+    Mandate(MandateCommand),
     /// Something about a bulk file.
     Bulk(BulkCommand),
     /// The clock reached a timer, due at this instant.
@@ -259,6 +263,10 @@ pub enum Reply {
     Refund(Arc<Refund>),
     /// The refund that an equal request made before; nothing changed.
     SameRefund(Arc<Refund>),
+    /// A mandate that was asked for, and the payment that approves it.
+    Mandate(Arc<Payment>, Arc<Token>),
+    /// A mandate.
+    Token(Arc<Token>),
     /// A bulk file.
     BulkFile(Arc<BulkFile>),
     /// What became of an inbound transfer.
@@ -353,7 +361,10 @@ impl ScopedCommand {
             }
             EditPaymentNotes(id, _) => vec![Key::Payment(*id)],
             Refund(command) => command.keys(scope),
+            Mandate(command) => command.keys(scope),
             Bulk(command) => command.keys(scope),
+            FireTimer(TimerKey::ChangeToken(id), _) => vec![endpoints, Key::Token(*id)],
+            FireTimer(TimerKey::ReturnUncaptured(id), _) => vec![endpoints, Key::Payment(*id)],
             FireTimer(TimerKey::CloseVirtualAccount(id), _) => {
                 vec![endpoints, Key::VirtualAccount(*id)]
             }

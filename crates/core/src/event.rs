@@ -13,6 +13,7 @@ use crate::qr_code::QrCode;
 use crate::refund::Refund;
 use crate::scope::Scope;
 use crate::time::Time;
+use crate::token::Token;
 use crate::transfer::Transfer;
 use crate::virtual_account::VirtualAccount;
 
@@ -48,6 +49,8 @@ pub struct Snapshot {
     pub refund: Option<Arc<Refund>>,
     /// The standalone QR code.
     pub qr_code: Option<Arc<QrCode>>,
+    /// The mandate.
+    pub token: Option<Arc<Token>>,
 }
 
 /// What happened.
@@ -57,6 +60,8 @@ pub enum EventKind {
     PaymentAuthorized,
     /// `payment.captured`
     PaymentCaptured,
+    /// `payment.failed`
+    PaymentFailed,
     /// `order.paid`
     OrderPaid,
     /// `refund.created`
@@ -79,13 +84,26 @@ pub enum EventKind {
     QrCodeCredited,
     /// `qr_code.closed`
     QrCodeClosed,
+    /// `token.confirmed`
+    TokenConfirmed,
+    /// `token.rejected`
+    TokenRejected,
+    /// `token.paused`
+    TokenPaused,
+    /// `token.resumed`
+    TokenResumed,
+    /// `token.cancellation_initiated`
+    TokenCancellationInitiated,
+    /// `token.cancelled`
+    TokenCancelled,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 13] = [
+    pub const ALL: [EventKind; 20] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
+        EventKind::PaymentFailed,
         EventKind::OrderPaid,
         EventKind::RefundCreated,
         EventKind::RefundProcessed,
@@ -97,6 +115,12 @@ impl EventKind {
         EventKind::QrCodeCreated,
         EventKind::QrCodeCredited,
         EventKind::QrCodeClosed,
+        EventKind::TokenConfirmed,
+        EventKind::TokenRejected,
+        EventKind::TokenPaused,
+        EventKind::TokenResumed,
+        EventKind::TokenCancellationInitiated,
+        EventKind::TokenCancelled,
     ];
 
     /// The event's name on the wire.
@@ -104,6 +128,7 @@ impl EventKind {
         match self {
             EventKind::PaymentAuthorized => "payment.authorized",
             EventKind::PaymentCaptured => "payment.captured",
+            EventKind::PaymentFailed => "payment.failed",
             EventKind::OrderPaid => "order.paid",
             EventKind::RefundCreated => "refund.created",
             EventKind::RefundProcessed => "refund.processed",
@@ -115,6 +140,12 @@ impl EventKind {
             EventKind::QrCodeCreated => "qr_code.created",
             EventKind::QrCodeCredited => "qr_code.credited",
             EventKind::QrCodeClosed => "qr_code.closed",
+            EventKind::TokenConfirmed => "token.confirmed",
+            EventKind::TokenRejected => "token.rejected",
+            EventKind::TokenPaused => "token.paused",
+            EventKind::TokenResumed => "token.resumed",
+            EventKind::TokenCancellationInitiated => "token.cancellation_initiated",
+            EventKind::TokenCancelled => "token.cancelled",
         }
     }
 

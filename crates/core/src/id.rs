@@ -142,6 +142,8 @@ typed_ids! {
     VpaId "vpa_";
     /// A QR code: receiver of a virtual account, or standing alone.
     QrCodeId "qr_";
+    /// A mandate.
+    TokenId "token_";
     /// A card that paid.
     CardId "card_";
     /// A webhook endpoint; the wire shows no prefix.

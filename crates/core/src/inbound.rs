@@ -9,12 +9,11 @@ use crate::command::{Receipt, Reply};
 use crate::customer::{Customer, e164};
 use crate::event::{EventKind, Snapshot};
 use crate::id::{CustomerId, PaymentId, RawId, VirtualAccountId};
-use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::{Account, Cause};
 use crate::money::Paise;
 use crate::payment::{Card, Method, Payment, PaymentState};
-use crate::refund::{Pace, ReferenceKind, Refund, RefundState, Speed};
-use crate::refunds::order_posting;
+use crate::refund::{RefundState, Speed};
+use crate::refunds;
 use crate::rejection::Rejection;
 use crate::scope::ScopeId;
 use crate::time::Millis;
@@ -172,6 +171,7 @@ impl Arrival<'_> {
             virtual_account: None,
             qr_code: None,
             order: None,
+            mandate: None,
             created_at: ctx.now.time,
         })
     }
@@ -221,29 +221,15 @@ impl Arrival<'_> {
         let amount = returned.amount;
         let InboundTransfer { payee, mode, payer, .. } = self.transfer;
         let reachable = is_refundable(payee, *mode, payer.as_ref());
-        let refund = Refund {
-            id: ctx.draw.id(),
-            scope: ctx.scope.id,
-            payment: returned.id,
-            amount,
-            notes: vec![],
-            receipt: None,
-            requested: Speed::Normal,
-            pace: Pace::Normal,
-            reference_kind: ReferenceKind::of(&returned),
-            reference: None,
-            connector: transfer.connector.clone(),
-            state: if reachable { RefundState::Processed } else { RefundState::Stranded },
-            failure: None,
-            created_at: ctx.now.time,
-        };
+        let connector = transfer.connector.clone();
+        let mut refund = refunds::automatic(ctx, &returned, connector, Speed::Normal);
 
         let bank = Account::Bank(transfer.connector.clone());
-        book(set, ctx, Cause::Payment(returned.id), [(bank, Account::PayerReturns, amount)]);
+        book(set, ctx, Cause::Payment(returned.id), 0, [(bank, Account::PayerReturns, amount)]);
         if reachable {
-            order_posting(set, ctx, &returned, &refund);
-            let key = InstructionKey::PayRefund(refund.id);
-            set.put_instruction(Instruction::new(key, ctx.scope.id, returned.id, ctx.now.millis));
+            refunds::order_payout(set, ctx, &returned, &refund);
+        } else {
+            refund.state = RefundState::Stranded;
         }
         let (returned, refund) = (Arc::new(returned), Arc::new(refund));
         self.record(set, &returned, &Arc::new(transfer));
@@ -280,7 +266,7 @@ fn test_card(ctx: &mut Context) -> Card {
 }
 
 /// A bank reference in the shape of its rail. Source: rails 1.8.
-fn draw_reference(ctx: &mut Context, mode: TransferMode) -> String {
+pub(crate) fn draw_reference(ctx: &mut Context, mode: TransferMode) -> String {
     let date = crate::calendar::india_date(Millis(ctx.now.millis.0));
     match mode {
         TransferMode::Neft => format!(

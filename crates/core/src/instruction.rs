@@ -4,13 +4,19 @@
 //! reports the answer as a command. No answer is not a no: then the bank is asked for the status,
 //! never told to pay again, until it says yes or no.
 
-use crate::id::{PaymentId, RawId, RefundId};
+use crate::id::{PaymentId, RawId, RefundId, TokenId};
 use crate::scope::ScopeId;
 use crate::time::Millis;
 
 /// The first gap before a bank that did not answer is asked again, milliseconds on the merchant's
 /// clock. Our choice; each further gap is twice as long.
 const FIRST_GAP_MS: i64 = 60_000;
+/// The same for UPI, whose network wants status checks this far apart. Source: rails 4.1.
+const UPI_GAP_MS: i64 = 90_000;
+/// How often a mandate operation is repeated after a time-out. Source: rails 4.1, OC-228.
+const REPEATS_MAX: i64 = 3;
+/// Within which time it is repeated, milliseconds. Source: rails 4.1, OC-228.
+const REPEAT_WITHIN_MS: i64 = 24 * 60 * 60_000;
 /// The longest gap, milliseconds. Our choice.
 const GAP_MS_MAX: i64 = 24 * 60 * 60_000;
 
@@ -19,6 +25,12 @@ const GAP_MS_MAX: i64 = 24 * 60 * 60_000;
 pub enum InstructionKey {
     /// Pay a refund out.
     PayRefund(RefundId),
+    /// Have a mandate approved by its payer.
+    Authorise(TokenId),
+    /// Debit a mandate.
+    Debit(PaymentId),
+    /// End a mandate.
+    Revoke(TokenId),
 }
 
 impl InstructionKey {
@@ -26,6 +38,9 @@ impl InstructionKey {
     pub fn kind(self) -> &'static str {
         match self {
             InstructionKey::PayRefund(_) => "pay_refund",
+            InstructionKey::Authorise(_) => "authorise",
+            InstructionKey::Debit(_) => "debit",
+            InstructionKey::Revoke(_) => "revoke",
         }
     }
 
@@ -33,12 +48,20 @@ impl InstructionKey {
     pub fn subject(self) -> RawId {
         match self {
             InstructionKey::PayRefund(id) => id.0,
+            InstructionKey::Debit(id) => id.0,
+            InstructionKey::Authorise(id) | InstructionKey::Revoke(id) => id.0,
         }
     }
 
     /// Reads what was stored.
     pub fn parse(kind: &str, subject: RawId) -> Option<InstructionKey> {
-        (kind == "pay_refund").then_some(InstructionKey::PayRefund(RefundId(subject)))
+        Some(match kind {
+            "pay_refund" => InstructionKey::PayRefund(RefundId(subject)),
+            "authorise" => InstructionKey::Authorise(TokenId(subject)),
+            "debit" => InstructionKey::Debit(PaymentId(subject)),
+            "revoke" => InstructionKey::Revoke(TokenId(subject)),
+            _ => return None,
+        })
     }
 }
 
@@ -53,6 +76,10 @@ pub struct Instruction {
     pub payment: PaymentId,
     /// How often the bank was asked.
     pub asked: i64,
+    /// How often of these it was told to do it; at other times it was asked for the status.
+    pub told: i64,
+    /// On the merchant's clock.
+    pub created_at: Millis,
     /// What it said last, in a few words.
     pub answer: Option<String>,
     /// Where it stands.
@@ -122,7 +149,7 @@ impl Instruction {
         now: Millis,
     ) -> Instruction {
         let state = InstructionState::Ordered { due: now };
-        Instruction { key, scope, payment, asked: 0, answer: None, state }
+        Instruction { key, scope, payment, asked: 0, told: 0, created_at: now, answer: None, state }
     }
 
     /// The instruction after the bank was asked and said `answer`.
@@ -131,10 +158,28 @@ impl Instruction {
         Instruction { asked: self.asked + 1, answer, state, ..self.clone() }
     }
 
+    /// Whether a bank that knows nothing of it may be told: a refund always, because its reference
+    /// is paid once; an operation on a mandate three more times within a day, and only because a
+    /// bank that knows nothing is one that timed out. Source: rails 4.1, OC-228.
+    pub fn may_be_told(&self, now: Millis) -> bool {
+        match self.key {
+            InstructionKey::PayRefund(_) => true,
+            InstructionKey::Authorise(_) | InstructionKey::Debit(_) | InstructionKey::Revoke(_) => {
+                self.told <= REPEATS_MAX && now < self.created_at.plus(REPEAT_WITHIN_MS)
+            }
+        }
+    }
+
     /// When to ask again after the bank did not answer at `now`: gaps double up to a day.
     pub fn next_try(&self, now: Millis) -> Millis {
         let doublings = u32::try_from(self.asked.clamp(0, 11)).unwrap_or(0);
-        now.plus((FIRST_GAP_MS << doublings).min(GAP_MS_MAX))
+        let first = match self.key {
+            InstructionKey::PayRefund(_) => FIRST_GAP_MS,
+            InstructionKey::Authorise(_) | InstructionKey::Debit(_) | InstructionKey::Revoke(_) => {
+                UPI_GAP_MS
+            }
+        };
+        now.plus((first << doublings).min(GAP_MS_MAX))
     }
 }
 
@@ -181,5 +226,17 @@ mod tests {
             row.asked += 1;
         }
         assert_eq!(gaps, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440, 1440]);
+    }
+
+    #[test]
+    fn a_debit_is_repeated_three_times_within_a_day() {
+        let payment = PaymentId(RawId::parse("QcC3Rent000001").unwrap());
+        let key = InstructionKey::Debit(payment);
+        let row = Instruction::new(key, crate::scope::ScopeId(1), payment, Millis(0));
+        let told = |told| Instruction { told, ..row.clone() };
+        assert!((0..=3).all(|times| told(times).may_be_told(Millis(REPEAT_WITHIN_MS - 1))));
+        assert!(!told(4).may_be_told(Millis(0)));
+        assert!(!told(1).may_be_told(Millis(REPEAT_WITHIN_MS)));
+        assert_eq!(row.next_try(Millis(0)), Millis(90_000));
     }
 }

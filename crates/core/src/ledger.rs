@@ -21,6 +21,8 @@ pub enum Account {
     RefundsPending,
     /// Arrived for a payer who must get it back.
     PayerReturns,
+    /// Authorised, and not captured by the merchant yet.
+    Uncaptured,
 }
 
 impl Account {
@@ -33,6 +35,7 @@ impl Account {
             Account::Gst => "gst".to_owned(),
             Account::RefundsPending => "refunds:pending".to_owned(),
             Account::PayerReturns => "payer:returns".to_owned(),
+            Account::Uncaptured => "payments:uncaptured".to_owned(),
         }
     }
 }

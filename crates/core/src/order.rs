@@ -1,7 +1,7 @@
 //! Orders: what a merchant wants to be paid. Source: common 7.
 
 use crate::customer::Notes;
-use crate::id::{CustomerId, OrderId};
+use crate::id::{CustomerId, OrderId, PaymentId, TokenId};
 use crate::money::Paise;
 use crate::scope::ScopeId;
 use crate::time::Time;
@@ -33,10 +33,25 @@ pub struct Order {
     pub capture: CapturePlan,
     /// Who is expected to pay; not shown.
     pub customer: Option<CustomerId>,
+    /// What kind of mandate its payment approves. Source: reserve-pay 3.
+    pub mandate: Option<MandateTerms>,
+    /// The one mandate that was approved for it.
+    pub token: Option<TokenId>,
+    /// Its payments that nobody has decided yet, oldest first.
+    pub open: Vec<PaymentId>,
     /// The merchant's notes.
     pub notes: Notes,
     /// On the merchant's clock.
     pub created_at: Time,
+}
+
+/// What a mandate will allow; frozen with its order. Source: reserve-pay 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MandateTerms {
+    /// The most one debit may take.
+    pub max_amount: Paise,
+    /// When the mandate ends.
+    pub expires_at: Time,
 }
 
 /// Where an order stands. Source: common 7.5.
@@ -129,6 +144,20 @@ impl Order {
         Order { state, attempts: self.attempts + 1, ..self.clone() }
     }
 
+    /// The order with a payment that waits for its decision.
+    pub fn opened(&self, payment: PaymentId) -> Order {
+        let mut order = self.clone();
+        order.open.push(payment);
+        order
+    }
+
+    /// The order after one of its payments was decided.
+    pub fn decided(&self, payment: PaymentId) -> Order {
+        let mut order = self.clone();
+        order.open.retain(|open| *open != payment);
+        order
+    }
+
     /// The order after one of its payments was authorised.
     pub fn authorized(&self) -> Order {
         Order { is_authorized: true, ..self.clone() }
@@ -167,6 +196,9 @@ mod tests {
             partial_payment,
             capture: CapturePlan::default(),
             customer: None,
+            mandate: None,
+            token: None,
+            open: vec![],
             notes: vec![],
             created_at: Time(0),
         }

@@ -7,8 +7,9 @@ use crate::command::Reply;
 use crate::customer::Notes;
 use crate::id::{CustomerId, OrderId};
 use crate::money::Paise;
-use crate::order::{CapturePlan, Order, OrderState, PartialPayment};
+use crate::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
 use crate::rejection::Rejection;
+use crate::time::{DAY_SECONDS, Time};
 use crate::working_set::{Decision, Lookup, Stop, WorkingSet};
 
 /// An order to create; its fields were checked when they were read.
@@ -26,9 +27,23 @@ pub struct OrderDraft {
     pub capture: CapturePlan,
     /// See [`Order::customer`].
     pub customer: Option<CustomerId>,
+    /// The mandate its payment approves.
+    pub mandate: Option<MandateDraft>,
     /// See [`Order::notes`].
     pub notes: Notes,
 }
+
+/// A mandate to ask for. Source: reserve-pay 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MandateDraft {
+    /// See [`MandateTerms::max_amount`].
+    pub max_amount: Paise,
+    /// See [`MandateTerms::expires_at`]; as late as may be where it is not given.
+    pub expires_at: Option<Time>,
+}
+
+/// The longest mandate, seconds. Source: reserve-pay 3, I4.
+pub const MANDATE_SECONDS_MAX: i64 = 90 * DAY_SECONDS;
 
 /// Creates an order. Rejects: `NotFound` (customer), `OrderReceiptTaken`.
 pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> Decision<Reply> {
@@ -50,6 +65,9 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> De
         partial_payment: draft.partial_payment,
         capture: draft.capture,
         customer: draft.customer,
+        mandate: draft.mandate.map(|mandate| terms(ctx, mandate)),
+        token: None,
+        open: vec![],
         notes: draft.notes.clone(),
         created_at: ctx.now.time,
     };
@@ -62,6 +80,14 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> De
     }
     set.put_order(order.clone());
     Ok(Reply::Order(Arc::new(order)))
+}
+
+/// Frozen with the order. A time that was a little too late is the latest there is. Source:
+/// reserve-pay 3.
+fn terms(ctx: &Context, draft: MandateDraft) -> MandateTerms {
+    let latest = ctx.now.time.plus_seconds(MANDATE_SECONDS_MAX);
+    let expires_at = draft.expires_at.map_or(latest, |at| at.min(latest));
+    MandateTerms { max_amount: draft.max_amount, expires_at }
 }
 
 /// Replaces the notes. Rejects: `NotFound`.

@@ -1,7 +1,8 @@
 //! Payments. Source: common 8, smart-collect 3.3.
 
 use crate::customer::Notes;
-use crate::id::{CardId, CustomerId, OrderId, PaymentId, QrCodeId, VirtualAccountId};
+use crate::failure::Failure;
+use crate::id::{CardId, CustomerId, OrderId, PaymentId, QrCodeId, TokenId, VirtualAccountId};
 use crate::money::{Fee, Paise};
 use crate::scope::ScopeId;
 use crate::time::Time;
@@ -37,8 +38,38 @@ pub struct Payment {
     pub qr_code: Option<QrCodeId>,
     /// The order it pays.
     pub order: Option<OrderId>,
+    /// The mandate it approves or debits.
+    pub mandate: Option<MandateUse>,
     /// On the merchant's clock.
     pub created_at: Time,
+}
+
+/// What a payment has to do with a mandate. Source: reserve-pay 12.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MandateUse {
+    /// Which mandate.
+    pub token: TokenId,
+    /// The rail it goes over.
+    pub connector: String,
+    /// Approval or debit.
+    pub role: MandateRole,
+    /// The network's id of the transaction, of a debit that succeeded.
+    pub upi_transaction_id: Option<String>,
+}
+
+/// What a payment does to its mandate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MandateRole {
+    /// Its approval; no money moves.
+    Approval {
+        /// Until when the payer may approve.
+        until: Time,
+    },
+    /// A debit.
+    Debit {
+        /// Its number among the mandate's debits, from 1; zero where it was never sent to the bank.
+        sequence: i64,
+    },
 }
 
 /// How a payment came.
@@ -75,6 +106,10 @@ pub struct Card {
 /// Where a payment stands; what the wire calls `status` follows from it. Source: common 8.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentState {
+    /// Waiting for payer or bank.
+    Created,
+    /// Refused; no money moved.
+    Failed(Failure),
     /// The money is there; not taken yet.
     Authorized,
     /// Taken; fee and tax are settled for good.
@@ -84,6 +119,20 @@ pub enum PaymentState {
         /// Sum of refunds that did not fail.
         refunded: Paise,
     },
-    /// Never taken, sent back whole. Source: smart-collect 8.
+    /// Never taken, sent back whole. Source: smart-collect 8, common 8.4.
     Returned,
+}
+
+impl PaymentState {
+    /// `status`, of a payment of this amount. Source: common 8.1.
+    pub fn told(self, amount: Paise) -> &'static str {
+        match self {
+            PaymentState::Created => "created",
+            PaymentState::Authorized => "authorized",
+            PaymentState::Captured { refunded, .. } if refunded < amount => "captured",
+            PaymentState::Captured { .. } if amount == Paise::ZERO => "captured",
+            PaymentState::Captured { .. } | PaymentState::Returned => "refunded",
+            PaymentState::Failed(_) => "failed",
+        }
+    }
 }

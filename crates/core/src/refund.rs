@@ -220,7 +220,10 @@ impl Payment {
             PaymentState::Captured { refunded, .. } => {
                 self.amount.checked_sub(refunded).unwrap_or(Paise::ZERO)
             }
-            PaymentState::Authorized | PaymentState::Returned => Paise::ZERO,
+            PaymentState::Created
+            | PaymentState::Failed(_)
+            | PaymentState::Authorized
+            | PaymentState::Returned => Paise::ZERO,
         }
     }
 
@@ -241,7 +244,10 @@ impl Payment {
                     refunded.checked_sub(amount).expect("a refund is a part of what was refunded");
                 Payment { state: PaymentState::Captured { fee, refunded }, ..self.clone() }
             }
-            PaymentState::Authorized | PaymentState::Returned => self.clone(),
+            PaymentState::Created
+            | PaymentState::Failed(_)
+            | PaymentState::Authorized
+            | PaymentState::Returned => self.clone(),
         }
     }
 }

@@ -89,6 +89,44 @@ pub enum Rejection {
     IdempotencyMismatch,
     /// No connector can pay out. Source: decisions 39.
     NoRail,
+    /// The order asks for no mandate. Source: reserve-pay 4.1.
+    NotForMandate,
+    /// The order asks for a mandate. Source: reserve-pay 9.3.
+    OrderForMandate,
+    /// Not the order's amount. Source: common E22.
+    OrderAmountMismatch,
+    /// Not the order's customer. Source: reserve-pay 4.1.
+    CustomerMismatch,
+    /// The mandate the order asks for would be over before it began. Source: reserve-pay 4.1.
+    MandateOver,
+    /// A mandate was approved for the order already. Source: reserve-pay 4.1.
+    DuplicateMandate,
+    /// Too many attempts wait for their payer. Our choice.
+    TooManyAttempts,
+    /// A debit of the order is on its way. Source: reserve-pay 9.3.
+    PaymentInProgress,
+    /// No such mandate of this customer. Source: reserve-pay 9.3.
+    TokenMismatch,
+    /// More than one debit may take. Source: reserve-pay 9.3.
+    AboveMandateMaximum,
+    /// No connector to the UPI network. Source: decisions 39.
+    NoUpiRail,
+    /// Another merchant's mandate. Source: reserve-pay 8.1.
+    TokenOfOtherMerchant,
+    /// Another customer's mandate. Source: reserve-pay 8.1.
+    TokenOfOtherCustomer,
+    /// The mandate is over already. Source: reserve-pay 8.1.
+    MandateNotCancellable,
+    /// A cancellation or a debit is on its way. Source: reserve-pay 8.1.
+    MandateBusy,
+    /// Nothing is left to release, and the end is near. Source: reserve-pay 8.1.
+    CancelTooLate,
+    /// The mandate is not over yet. Source: reserve-pay 8.2.
+    MandateNotDeletable,
+    /// Payer or network has acted on the mandate already: its status. Source: sandbox 3.
+    MandateFinal(&'static str),
+    /// The payment was decided already: its status. Source: sandbox 3.
+    PaymentFinal(&'static str),
     /// The bank's last word about a refund was heard: its status. Source: sandbox 3.
     RefundFinal(&'static str),
     /// The value does not fit the setting. Source: sandbox 8.

@@ -42,6 +42,8 @@ pub enum FaultTarget {
     Webhook,
     /// At the sandbox's bank.
     Bank,
+    /// At the sandbox's UPI network.
+    Upi,
 }
 
 /// What a rail is asked to do. Source: sandbox 7.
@@ -49,6 +51,12 @@ pub enum FaultTarget {
 pub enum RailOperation {
     /// To pay a refund out.
     Refund,
+    /// To have a mandate approved.
+    Authorisation,
+    /// To debit a mandate.
+    Debit,
+    /// To end a mandate.
+    Cancel,
 }
 
 /// What a fault does to the deliveries or answers it meets. Source: sandbox 7.
@@ -109,7 +117,9 @@ impl FaultKind {
         use FaultKind::*;
         match target {
             FaultTarget::Webhook => matches!(self, Duplicate | Delay | Drop | Reorder | Outage),
-            FaultTarget::Bank => matches!(self, Timeout | Error | Late | Duplicate),
+            FaultTarget::Bank | FaultTarget::Upi => {
+                matches!(self, Timeout | Error | Late | Duplicate)
+            }
         }
     }
 }
@@ -120,26 +130,47 @@ impl FaultTarget {
         match self {
             FaultTarget::Webhook => "webhook",
             FaultTarget::Bank => "bank",
+            FaultTarget::Upi => "upi",
         }
     }
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<FaultTarget> {
-        [FaultTarget::Webhook, FaultTarget::Bank].into_iter().find(|known| known.as_str() == text)
+        let all = [FaultTarget::Webhook, FaultTarget::Bank, FaultTarget::Upi];
+        all.into_iter().find(|known| known.as_str() == text)
     }
 }
 
 impl RailOperation {
+    /// Whether that rail does such a thing.
+    pub fn is_of(self, target: FaultTarget) -> bool {
+        match self {
+            RailOperation::Refund => target == FaultTarget::Bank,
+            RailOperation::Authorisation | RailOperation::Debit | RailOperation::Cancel => {
+                target == FaultTarget::Upi
+            }
+        }
+    }
+
     /// The wire's word.
     pub fn as_str(self) -> &'static str {
         match self {
             RailOperation::Refund => "refund",
+            RailOperation::Authorisation => "authorisation",
+            RailOperation::Debit => "debit",
+            RailOperation::Cancel => "cancel",
         }
     }
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<RailOperation> {
-        (text == "refund").then_some(RailOperation::Refund)
+        let all = [
+            RailOperation::Refund,
+            RailOperation::Authorisation,
+            RailOperation::Debit,
+            RailOperation::Cancel,
+        ];
+        all.into_iter().find(|known| known.as_str() == text)
     }
 }
 

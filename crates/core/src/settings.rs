@@ -35,6 +35,8 @@ pub enum SettingKind {
     Switch,
     /// Letters and digits, with a least and a greatest length.
     Word(usize, usize),
+    /// So many digits.
+    Digits(usize),
     /// Letters and digits, or nothing.
     OptionalWord(usize, usize),
     /// Any text up to a length, or nothing for the default.
@@ -76,6 +78,16 @@ pub struct Settings {
     pub va_fee_bps: u32,
     /// Fee on payments to standalone QR codes, basis points. Source: common 8.6.
     pub qr_fee_bps: u32,
+    /// Fee on payments by UPI that a merchant starts, basis points. Source: common 8.6.
+    pub upi_fee_bps: u32,
+    /// Whether lists of tokens show those by UPI. Source: reserve-pay 7.
+    pub save_vpa: bool,
+    /// How long a payer may take to approve a mandate, seconds. Source: reserve-pay 5.3.
+    pub approval_window: i64,
+    /// The largest block, and the largest debit of one, paise. Source: reserve-pay AMB-01.
+    pub block_limit: i64,
+    /// What the merchant sells, in the network's four digits.
+    pub merchant_category: String,
     /// The largest order and payment that a merchant starts, paise. Source: common 3.1.
     pub amount_limit: i64,
     /// Whether payments of an order that says nothing are captured at once. Source: common 7.3.
@@ -124,6 +136,11 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("va_dormancy_days", SettingKind::Integer(0, 36_500)),
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
     ("qr_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("upi_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("save_vpa", SettingKind::Switch),
+    ("approval_window", SettingKind::Integer(1, DELAY_MAX)),
+    ("block_limit", SettingKind::Integer(100, 900_000_000_000_000)),
+    ("merchant_category", SettingKind::Digits(4)),
     ("amount_limit", SettingKind::Integer(100, 900_000_000_000_000)),
     ("payment_capture", SettingKind::Switch),
     ("unique_receipts", SettingKind::Switch),
@@ -166,6 +183,11 @@ impl Settings {
             va_dormancy_days: 90,
             va_fee_bps: 100,
             qr_fee_bps: 0,
+            upi_fee_bps: 200,
+            save_vpa: true,
+            approval_window: 600,
+            block_limit: 1_500_000,
+            merchant_category: "5411".to_owned(),
             amount_limit: 50_000_000,
             payment_capture: true,
             unique_receipts: false,
@@ -199,6 +221,11 @@ impl Settings {
             "va_dormancy_days" => Integer(self.va_dormancy_days),
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
             "qr_fee_bps" => Integer(i64::from(self.qr_fee_bps)),
+            "upi_fee_bps" => Integer(i64::from(self.upi_fee_bps)),
+            "save_vpa" => Switch(self.save_vpa),
+            "approval_window" => Integer(self.approval_window),
+            "block_limit" => Integer(self.block_limit),
+            "merchant_category" => Text(Some(self.merchant_category.clone())),
             "amount_limit" => Integer(self.amount_limit),
             "payment_capture" => Switch(self.payment_capture),
             "unique_receipts" => Switch(self.unique_receipts),
@@ -249,6 +276,11 @@ impl Settings {
             ("va_dormancy_days", Integer(days)) => self.va_dormancy_days = days,
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
             ("qr_fee_bps", Integer(bps)) => self.qr_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("upi_fee_bps", Integer(bps)) => self.upi_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("save_vpa", Switch(on)) => self.save_vpa = on,
+            ("approval_window", Integer(seconds)) => self.approval_window = seconds,
+            ("block_limit", Integer(paise)) => self.block_limit = paise,
+            ("merchant_category", Text(Some(code))) => self.merchant_category = code,
             ("amount_limit", Integer(paise)) => self.amount_limit = paise,
             ("payment_capture", Switch(on)) => self.payment_capture = on,
             ("unique_receipts", Switch(on)) => self.unique_receipts = on,
@@ -280,6 +312,9 @@ impl SettingKind {
             (SettingKind::Switch, SettingValue::Switch(_)) => true,
             (SettingKind::Word(least, most), SettingValue::Text(Some(text))) => {
                 word(text, least, most)
+            }
+            (SettingKind::Digits(count), SettingValue::Text(Some(text))) => {
+                text.len() == count && text.bytes().all(|b| b.is_ascii_digit())
             }
             (SettingKind::OptionalWord(..), SettingValue::Text(None)) => true,
             (SettingKind::OptionalWord(least, most), SettingValue::Text(Some(text))) => {

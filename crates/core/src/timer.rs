@@ -1,6 +1,6 @@
 //! Timers: what must happen later is a row with a due time.
 
-use crate::id::{QrCodeId, RawId, VirtualAccountId};
+use crate::id::{PaymentId, QrCodeId, RawId, TokenId, VirtualAccountId};
 use crate::scope::ScopeId;
 use crate::time::Millis;
 
@@ -11,6 +11,10 @@ pub enum TimerKey {
     CloseVirtualAccount(VirtualAccountId),
     /// `close_by` of a standalone QR code. Source: common 13.
     CloseQrCode(QrCodeId),
+    /// The end of the approval window, release, or the end of a mandate. Source: reserve-pay 5.3.
+    ChangeToken(TokenId),
+    /// The end of the time in which a payment can be captured. Source: common 8.4.
+    ReturnUncaptured(PaymentId),
 }
 
 impl TimerKey {
@@ -19,6 +23,8 @@ impl TimerKey {
         match self {
             TimerKey::CloseVirtualAccount(_) => "close_virtual_account",
             TimerKey::CloseQrCode(_) => "close_qr_code",
+            TimerKey::ChangeToken(_) => "change_token",
+            TimerKey::ReturnUncaptured(_) => "return_uncaptured",
         }
     }
 
@@ -27,6 +33,8 @@ impl TimerKey {
         match self {
             TimerKey::CloseVirtualAccount(id) => id.0,
             TimerKey::CloseQrCode(id) => id.0,
+            TimerKey::ChangeToken(id) => id.0,
+            TimerKey::ReturnUncaptured(id) => id.0,
         }
     }
 
@@ -37,6 +45,8 @@ impl TimerKey {
                 Some(TimerKey::CloseVirtualAccount(VirtualAccountId(subject)))
             }
             "close_qr_code" => Some(TimerKey::CloseQrCode(QrCodeId(subject))),
+            "change_token" => Some(TimerKey::ChangeToken(TokenId(subject))),
+            "return_uncaptured" => Some(TimerKey::ReturnUncaptured(PaymentId(subject))),
             _ => None,
         }
     }

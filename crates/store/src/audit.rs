@@ -4,6 +4,7 @@
 //! store answers from a copy in SQLite. Scopes that a reset retired are left out, because they are
 //! being purged piece by piece.
 
+mod mandates;
 mod rules;
 
 use vasool_core::scope::ScopeId;
@@ -56,6 +57,11 @@ pub struct Totals {
     pub balances: Vec<(String, i64)>,
 }
 
+/// Every rule, in words and as a query.
+fn all_rules() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    rules::RULES.iter().chain(mandates::RULES)
+}
+
 impl Audit {
     /// Whether every rule holds.
     pub fn is_clean(&self) -> bool {
@@ -66,11 +72,11 @@ impl Audit {
 impl Store {
     /// Checks every rule of the books. Reads only; needs no secret.
     pub async fn audit(&self) -> StoreResult<Audit> {
-        let mut queries: Vec<String> = rules::RULES.iter().map(|(_, sql)| finding(sql)).collect();
+        let mut queries: Vec<String> = all_rules().map(|(_, sql)| finding(sql)).collect();
         queries.extend([PAYMENTS, POSTINGS, BALANCES].map(str::to_owned));
         let mut answers = self.snapshot(queries).await?.into_iter();
         let mut audit = Audit::default();
-        for ((rule, _), rows) in rules::RULES.iter().zip(answers.by_ref()) {
+        for ((rule, _), rows) in all_rules().zip(answers.by_ref()) {
             let mut count = 0;
             for mut cells in rows {
                 let (finding, all) = read_finding(rule, &mut cells)?;

@@ -59,6 +59,7 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.payments);
     plan.rows(&changes.transfers);
     plan.rows(&changes.refunds);
+    plan.rows(&changes.tokens);
     plan.rows(&changes.instructions);
     plan.rows(&changes.idempotency);
     plan.rows(&changes.endpoints);

@@ -14,6 +14,7 @@ use vasool_core::sandbox::{Fault, Message};
 use vasool_core::scope::ScopeId;
 use vasool_core::short_link::ShortLink;
 use vasool_core::timer::Timer;
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery};
@@ -42,6 +43,7 @@ const OWNED: &[&Table] = &[
     Instruction::TABLE,
     IdempotencyRecord::TABLE,
     Refund::TABLE,
+    Token::TABLE,
     Transfer::TABLE,
     Payment::TABLE,
     Order::TABLE,

@@ -7,10 +7,11 @@ mod instructions;
 mod qr_codes;
 mod refunds;
 mod select;
+mod tokens;
 
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
-pub use instructions::PayoutRows;
+pub use instructions::{PayoutRows, UpiRows};
 pub use qr_codes::QrCodeFilter;
 pub use refunds::{ReconKind, ReconRow};
 

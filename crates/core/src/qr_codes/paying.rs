@@ -8,6 +8,7 @@ use crate::captures::book_capture;
 use crate::command::{Receipt, Reply};
 use crate::event::{EventKind, Snapshot};
 use crate::inbound::Arrival;
+use crate::ledger::Account;
 use crate::money::Paise;
 use crate::payment::{Payment, PaymentState};
 use crate::qr_code::{QrCode, QrKind, QrState};
@@ -64,7 +65,8 @@ fn credit(
     let captured = Arc::new(Payment { state, ..authorized });
     let transfer = Arc::new(arrival.transfer_row(ctx, captured.id, None));
 
-    book_capture(set, ctx, &captured, fee, &transfer.connector);
+    let bank = Account::Bank(transfer.connector.clone());
+    book_capture(set, ctx, &captured, fee, bank, 0);
     arrival.record(set, &captured, &transfer);
     let code = write(set, paid);
     let kinds =

@@ -13,7 +13,8 @@ mod tests;
 mod trigger;
 
 pub(crate) use edits::edit_payment_notes;
-pub(crate) use ordering::{order_posting, subject};
+pub(crate) use ordering::subject;
+pub(crate) use ordering::{automatic, order_payout, told_at_once};
 pub use trigger::{FALLBACK_PAISE, Trigger};
 
 use crate::apply::Context;

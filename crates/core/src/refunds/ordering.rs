@@ -6,6 +6,7 @@ use super::trigger::{FALLBACK_PAISE, Trigger};
 use super::{Claim, RefundDraft};
 use crate::apply::{Context, own};
 use crate::command::Reply;
+use crate::customer::Notes;
 use crate::event::{EventKind, Snapshot};
 use crate::id::RawId;
 use crate::instruction::{Instruction, InstructionKey};
@@ -45,17 +46,14 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &RefundDraft) -> D
     if draft.funds.is_some_and(|funds| amount > funds) {
         return Err(Rejection::BalanceTooLow.into());
     }
-    let transfer = set.transfer(&payment.id)?.ok_or(Rejection::PayerUnreachable)?;
-    if !transfer.is_refundable() {
-        return Err(Rejection::PayerUnreachable.into());
-    }
+    let connector = connector(set, &payment)?;
     if let Some(receipt) = &draft.receipt {
         let lookup = Lookup::RefundReceipt(payment.id, receipt.clone());
         if !set.lookup(&lookup)?.is_empty() {
             return Err(Rejection::ReceiptTaken.into());
         }
     }
-    if !draft.rails.contains(&transfer.connector) {
+    if !draft.rails.contains(&connector) {
         return Err(Rejection::NoRail.into());
     }
     let after = payment.after_refund(amount).ok_or(Rejection::RefundAboveLeft)?;
@@ -72,25 +70,67 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &RefundDraft) -> D
         pace,
         reference_kind: ReferenceKind::of(&payment),
         reference: None,
-        connector: transfer.connector.clone(),
-        state: first_state(ctx, pace, draft),
+        connector,
+        state: first_state(ctx, pace, &draft.notes),
         failure: None,
         created_at: ctx.now.time,
     });
-    order_posting(set, ctx, &after, &refund);
-    let key = InstructionKey::PayRefund(refund.id);
-    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+    order_payout(set, ctx, &after, &refund);
     remember(set, ctx, draft, &refund);
     let after = Arc::new(after);
     set.put_payment(after.clone());
     set.put_refund(refund.clone());
-    let kinds = [EventKind::RefundCreated, EventKind::RefundProcessed];
-    let told = if refund.state == RefundState::Processed { &kinds[..] } else { &kinds[..1] };
-    let subject = subject(&after);
+    let (told, subject) = (told_at_once(&refund), subject(&after));
     let snapshot =
         Snapshot { payment: Some(after), refund: Some(refund.clone()), ..Snapshot::default() };
     ctx.announce(set, subject, told, snapshot)?;
     Ok(Reply::Refund(refund))
+}
+
+/// The connector that pays a payment back, if its payer can be reached.
+fn connector(set: &WorkingSet, payment: &Payment) -> Decision<String> {
+    if let Some(mandate) = &payment.mandate {
+        return Ok(mandate.connector.clone());
+    }
+    let transfer = set.transfer(&payment.id)?.filter(|transfer| transfer.is_refundable());
+    Ok(transfer.ok_or(Rejection::PayerUnreachable)?.connector.clone())
+}
+
+/// A refund of a whole payment that nobody asked for: money that was never captured goes back.
+/// Source: common 8.4, smart-collect 8.
+pub fn automatic(ctx: &mut Context, payment: &Payment, connector: String, speed: Speed) -> Refund {
+    let pace = pace(ctx, payment, speed, payment.amount);
+    Refund {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        payment: payment.id,
+        amount: payment.amount,
+        notes: vec![],
+        receipt: None,
+        requested: speed,
+        pace,
+        reference_kind: ReferenceKind::of(payment),
+        reference: None,
+        connector,
+        state: first_state(ctx, pace, &vec![]),
+        failure: None,
+        created_at: ctx.now.time,
+    }
+}
+
+/// Writes that a refund must be paid: its posting, and the instruction.
+pub fn order_payout(set: &mut WorkingSet, ctx: &Context, payment: &Payment, refund: &Refund) {
+    order_posting(set, ctx, payment, refund);
+    let key = InstructionKey::PayRefund(refund.id);
+    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+}
+
+/// What is told about a refund when it is made.
+pub fn told_at_once(refund: &Refund) -> &'static [EventKind] {
+    match refund.state {
+        RefundState::Processed => &[EventKind::RefundCreated, EventKind::RefundProcessed],
+        _ => &[EventKind::RefundCreated],
+    }
 }
 
 /// The refund that the same request made before. A key that was refused is not used up.
@@ -114,7 +154,9 @@ fn first_of(set: &WorkingSet, ctx: &Context, claim: &Claim) -> Decision<Option<A
 /// How much goes back, if the payment and what is left of it allow it.
 fn amount(payment: &Payment, draft: &RefundDraft) -> Result<Paise, Rejection> {
     match payment.state {
-        PaymentState::Authorized => return Err(Rejection::PaymentNotCaptured),
+        PaymentState::Created | PaymentState::Authorized | PaymentState::Failed(_) => {
+            return Err(Rejection::PaymentNotCaptured);
+        }
         PaymentState::Captured { .. } if payment.amount == Paise::ZERO => {
             return Err(Rejection::RefundTooSmall);
         }
@@ -149,8 +191,8 @@ fn pace(ctx: &Context, payment: &Payment, speed: Speed, amount: Paise) -> Pace {
 }
 
 /// A normal refund is told as processed at once, unless a trigger keeps the bank from saying yes.
-fn first_state(ctx: &Context, pace: Pace, draft: &RefundDraft) -> RefundState {
-    match (pace, Trigger::of(ctx.scope.mode, &draft.notes)) {
+fn first_state(ctx: &Context, pace: Pace, notes: &Notes) -> RefundState {
+    match (pace, Trigger::of(ctx.scope.mode, notes)) {
         (Pace::Instant, _) | (_, Some(Trigger::Hold | Trigger::Fail(_))) => RefundState::Pending,
         (Pace::Normal, Some(Trigger::Approve) | None) => RefundState::Processed,
     }
@@ -176,8 +218,12 @@ fn remember(set: &mut WorkingSet, ctx: &Context, draft: &RefundDraft, refund: &R
 /// Whose money a refund gives back: the merchant's, or what was never taken.
 pub fn source(payment: &Payment) -> Account {
     match payment.state {
+        PaymentState::Returned if payment.mandate.is_some() => Account::Uncaptured,
         PaymentState::Returned => Account::PayerReturns,
-        PaymentState::Authorized | PaymentState::Captured { .. } => Account::MerchantPayable,
+        PaymentState::Created
+        | PaymentState::Failed(_)
+        | PaymentState::Authorized
+        | PaymentState::Captured { .. } => Account::MerchantPayable,
     }
 }
 

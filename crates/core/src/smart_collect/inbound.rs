@@ -10,6 +10,7 @@ use crate::command::{Receipt, Reply};
 use crate::event::{EventKind, Snapshot};
 use crate::id::VirtualAccountId;
 use crate::inbound::{Arrival, InboundTransfer};
+use crate::ledger::Account;
 use crate::money::Paise;
 use crate::order::{Order, OrderState};
 use crate::payment::{Payment, PaymentState};
@@ -119,7 +120,8 @@ fn credit(set: &mut WorkingSet, ctx: &mut Context, meant: Meant<'_>) -> Decision
     let order = meant.order.as_ref().and_then(|row| row.attempted().authorized().captured(amount));
     let order = order.map(Arc::new);
 
-    book_capture(set, ctx, &captured, fee, &transfer.connector);
+    let bank = Account::Bank(transfer.connector.clone());
+    book_capture(set, ctx, &captured, fee, bank, 0);
     let (captured, account, transfer) = (Arc::new(captured), Arc::new(account), Arc::new(transfer));
     meant.arrival.record(set, &captured, &transfer);
     set.append().lines.push(account.line(captured.id, ctx.now.time));

@@ -3,7 +3,7 @@
 use crate::bulk::BulkRowKey;
 use crate::id::{
     BankAccountId, BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
-    VirtualAccountId,
+    TokenId, VirtualAccountId,
 };
 use crate::instruction::InstructionKey;
 use crate::rejection::Rejection;
@@ -52,6 +52,8 @@ pub enum Key {
     Payment(PaymentId),
     /// A refund.
     Refund(RefundId),
+    /// A mandate.
+    Token(TokenId),
     /// An instruction to a bank.
     Instruction(InstructionKey),
     /// The use of an idempotency key, by its digest.

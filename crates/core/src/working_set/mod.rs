@@ -20,7 +20,7 @@ use crate::bank_account::CustomerBankAccount;
 use crate::bulk::{BulkFile, BulkRow, BulkRowKey};
 use crate::customer::Customer;
 use crate::id::{BankAccountId, BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId};
-use crate::id::{PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId};
+use crate::id::{PaymentId, QrCodeId, RawId, RefundId, TokenId, VirtualAccountId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::Posting;
 use crate::order::Order;
@@ -31,6 +31,7 @@ use crate::sandbox::Fault;
 use crate::scope::ScopeId;
 use crate::tenant::{ApiKey, Merchant, Tenant};
 use crate::timer::{Timer, TimerKey};
+use crate::token::Token;
 use crate::transfer::Transfer;
 use crate::virtual_account::VirtualAccount;
 use crate::webhook::{Delivery, DeliveryKey, Endpoint};
@@ -140,6 +141,8 @@ tables! {
     transfers: Transfer, PaymentId, |row| row.payment, |_, _| true;
     /// Refunds.
     refunds: Refund, RefundId, |row| row.id, |_, _| true;
+    /// Mandates.
+    tokens: Token, TokenId, |row| row.id, |_, _| true;
     /// What banks must do.
     instructions: Instruction, InstructionKey, |row| row.key, |_, _| true;
     /// Idempotency keys that were used.
@@ -197,6 +200,7 @@ doors! {
     orders, Order, OrderId, order, put_order, load_order, Key::Order;
     transfers, Transfer, PaymentId, transfer, put_transfer, load_transfer, Key::Payment;
     refunds, Refund, RefundId, refund, put_refund, load_refund, Key::Refund;
+    tokens, Token, TokenId, token, put_token, load_token, Key::Token;
     instructions, Instruction, InstructionKey, instruction, put_instruction, load_instruction,
         Key::Instruction;
     idempotency, IdempotencyRecord, (ScopeId, String), idempotency, put_idempotency,
@@ -306,6 +310,7 @@ impl WorkingSet {
                 self.payments.find(id).is_some() && self.transfers.find(id).is_some()
             }
             Key::Refund(id) => self.refunds.find(id).is_some(),
+            Key::Token(id) => self.tokens.find(id).is_some(),
             Key::Instruction(key) => self.instructions.find(key).is_some(),
             Key::Idempotency(key) => self.idempotency.find(key).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),

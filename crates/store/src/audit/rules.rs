@@ -7,7 +7,7 @@
 pub const RULES: &[(&str, &str)] = &[
     ("a captured payment is booked: bank to payable, payable to fees and gst", CAPTURED),
     ("a returned payment is booked: bank to payer returns", RETURNED),
-    ("a payment that is only authorized is not booked", AUTHORIZED),
+    ("before it is captured only a debit is booked: bank to uncaptured", AUTHORIZED),
     ("a returned payment has one refund of its whole amount", RETURNED_REFUND),
     ("a refund is booked when it is ordered, and once more when the bank decides", REFUNDS),
     ("what was refunded of a payment is the sum of its refunds that did not fail", REFUNDED),
@@ -17,7 +17,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("amount_paid of a statement line is the sum of the captured payments so far", AMOUNT_PAID),
     ("a payment is on the statement of its account", STATEMENTS),
     ("the last activity of an account is its last captured payment", ACTIVITY),
-    ("a payment belongs to an account or a QR code of its scope", PAYMENT_PAYEE),
+    ("a payment belongs to an account, a QR code or a mandate of its scope", PAYMENT_PAYEE),
     ("the counters of a QR code are its captured payments", QR_COUNTERS),
     ("a QR code for single use closes as paid by its payment, and has a timer until", QR_STATE),
     ("amount_paid of an order is the sum of its captured payments", ORDER_PAID),
@@ -37,8 +37,13 @@ const CAPTURED: &str = "WITH b AS (
         coalesce(p.tax, -1) AS gst_due,
         1 + CASE WHEN p.fee > p.tax THEN 1 ELSE 0 END + CASE WHEN p.tax > 0 THEN 1 ELSE 0 END
             AS lines_due,
-        CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%' AND j.credit = 'merchant:payable'
+        CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%'
+            AND j.credit IN ('merchant:payable', 'payments:uncaptured')
             THEN j.amount END), 0) AS BIGINT) AS bank,
+        CAST(coalesce(sum(CASE WHEN j.credit = 'merchant:payable' AND (j.debit LIKE 'bank:%'
+            OR j.debit = 'payments:uncaptured') THEN j.amount END), 0) AS BIGINT) AS taken,
+        CAST(coalesce(sum(CASE WHEN j.credit = 'payments:uncaptured' THEN 1 END), 0) AS BIGINT)
+            AS waited,
         CAST(coalesce(sum(CASE WHEN j.debit = 'merchant:payable' AND j.credit = 'fees'
             THEN j.amount END), 0) AS BIGINT) AS fees,
         CAST(coalesce(sum(CASE WHEN j.debit = 'merchant:payable' AND j.credit = 'gst'
@@ -51,13 +56,16 @@ const CAPTURED: &str = "WITH b AS (
 )
 SELECT scope, id AS entity, 'bank' AS part, amount AS expected, bank AS found
     FROM b WHERE bank <> amount
+UNION ALL SELECT scope, id, 'taken', amount, taken FROM b WHERE taken <> amount
 UNION ALL SELECT scope, id, 'fees', fees_due, fees FROM b WHERE fees <> fees_due
 UNION ALL SELECT scope, id, 'gst', gst_due, gst FROM b WHERE gst <> gst_due
-UNION ALL SELECT scope, id, 'lines', lines_due, lines FROM b WHERE lines <> lines_due";
+UNION ALL SELECT scope, id, 'lines', lines_due + waited, lines
+    FROM b WHERE lines <> lines_due + waited";
 
 const RETURNED: &str = "WITH b AS (
     SELECT p.scope, p.id, p.amount,
-        CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%' AND j.credit = 'payer:returns'
+        CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%' AND j.credit =
+            CASE WHEN p.token IS NULL THEN 'payer:returns' ELSE 'payments:uncaptured' END
             THEN j.amount END), 0) AS BIGINT) AS bank,
         count(j.cause) AS lines
     FROM payments p LEFT JOIN postings j
@@ -69,10 +77,21 @@ SELECT scope, id AS entity, 'bank' AS part, amount AS expected, bank AS found
     FROM b WHERE bank <> amount
 UNION ALL SELECT scope, id, 'lines', 1, lines FROM b WHERE lines <> 1";
 
-const AUTHORIZED: &str = "SELECT p.scope AS scope, p.id AS entity, 'lines' AS part, 0 AS expected,
-        count(*) AS found
-    FROM payments p JOIN postings j ON j.cause = p.id AND j.cause_kind = 'payment'
-    WHERE p.status = 'authorized' GROUP BY p.scope, p.id";
+/// What a debit took is here before it is captured; other payments are booked when they are.
+const AUTHORIZED: &str = "WITH b AS (
+    SELECT p.scope, p.id, CASE WHEN p.status = 'authorized' AND p.token IS NOT NULL
+            THEN p.amount ELSE 0 END AS due,
+        CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%' AND j.credit = 'payments:uncaptured'
+            THEN j.amount END), 0) AS BIGINT) AS taken, count(j.cause) AS lines
+    FROM payments p LEFT JOIN postings j
+        ON j.cause = p.id AND j.cause_kind = 'payment' AND j.scope = p.scope
+    WHERE p.status IN ('created', 'authorized', 'failed')
+    GROUP BY p.scope, p.id, p.status, p.token, p.amount
+)
+SELECT scope, id AS entity, 'taken' AS part, due AS expected, taken AS found
+    FROM b WHERE taken <> due
+UNION ALL SELECT scope, id, 'lines', CASE WHEN due > 0 THEN 1 ELSE 0 END, lines
+    FROM b WHERE lines <> CASE WHEN due > 0 THEN 1 ELSE 0 END";
 
 const RETURNED_REFUND: &str = "WITH b AS (
     SELECT p.scope, p.id, p.amount, count(r.id) AS refunds,
@@ -88,7 +107,8 @@ UNION ALL SELECT scope, id, 'amount', amount, refunded FROM b WHERE refunded <> 
 /// Line 0 takes the amount from where it was, line 1 gives it to the bank or puts it back.
 const REFUNDS: &str = "WITH s AS (
     SELECT r.scope, r.id, r.status, r.amount, 'bank:' || r.connector AS bank,
-        CASE WHEN p.status = 'returned' THEN 'payer:returns' ELSE 'merchant:payable' END AS source
+        CASE WHEN p.status <> 'returned' THEN 'merchant:payable'
+            WHEN p.token IS NULL THEN 'payer:returns' ELSE 'payments:uncaptured' END AS source
     FROM refunds r JOIN payments p ON p.id = r.payment AND p.scope = r.scope
 ), b AS (
     SELECT s.scope, s.id,
@@ -201,12 +221,14 @@ const STATEMENTS: &str = "SELECT p.scope AS scope, p.id AS entity, 'line' AS par
 UNION ALL SELECT l.scope, l.virtual_account, 'numbers', count(*), max(l.number)
     FROM statement_lines l GROUP BY l.scope, l.virtual_account HAVING count(*) <> max(l.number)";
 
-/// One of the two, never both.
+/// One of the three, never two.
 const PAYMENT_PAYEE: &str = "WITH b AS (
     SELECT p.scope, p.id, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END
-            + CASE WHEN q.id IS NULL THEN 0 ELSE 1 END AS payees
+            + CASE WHEN q.id IS NULL THEN 0 ELSE 1 END
+            + CASE WHEN k.id IS NULL THEN 0 ELSE 1 END AS payees
     FROM payments p LEFT JOIN virtual_accounts v ON v.id = p.virtual_account AND v.scope = p.scope
     LEFT JOIN qr_codes q ON q.id = p.qr_code AND q.scope = p.scope
+    LEFT JOIN tokens k ON k.id = p.token AND k.scope = p.scope
 )
 SELECT scope, id AS entity, 'payee' AS part, 1 AS expected, payees AS found
     FROM b WHERE payees <> 1";
@@ -240,7 +262,7 @@ UNION ALL SELECT q.scope, q.id, 'timer',
 const PAIRS: &str = "SELECT p.scope AS scope, p.id AS entity, 'transfer' AS part, 1 AS expected,
         0 AS found
     FROM payments p LEFT JOIN transfers t ON t.payment = p.id AND t.scope = p.scope
-    WHERE t.payment IS NULL
+    WHERE t.payment IS NULL AND p.token IS NULL
 UNION ALL SELECT t.scope, t.payment, 'payment', 1, 0
     FROM transfers t LEFT JOIN payments p ON p.id = t.payment AND p.scope = t.scope
     WHERE p.id IS NULL

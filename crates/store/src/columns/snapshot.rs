@@ -34,6 +34,9 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
     if let Some(code) = &snapshot.qr_code {
         out.part("qr_code", &code.values());
     }
+    if let Some(token) = &snapshot.token {
+        out.part("token", &token.values());
+    }
     out.text.push(b']');
     String::from_utf8(out.text).expect("JSON is UTF-8")
 }
@@ -94,6 +97,7 @@ pub fn read_snapshot(text: &str) -> StoreResult<Snapshot> {
             "transfer" => snapshot.transfer = Some(read(cells)?),
             "order" => snapshot.order = Some(read(cells)?),
             "refund" => snapshot.refund = Some(read(cells)?),
+            "token" => snapshot.token = Some(read(cells)?),
             "qr_code" => snapshot.qr_code = Some(read(cells)?),
             _ => return Err(StoreError::Corrupt(format!("unknown part {name:?} of a snapshot"))),
         }

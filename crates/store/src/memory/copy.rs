@@ -24,6 +24,7 @@ impl Data {
         versioned(&copy, self.bank_accounts.values())?;
         versioned(&copy, self.qr_codes.values())?;
         versioned(&copy, self.refunds.values())?;
+        versioned(&copy, self.tokens.values())?;
         versioned(&copy, self.instructions.values())?;
         versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;

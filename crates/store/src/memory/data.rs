@@ -23,6 +23,7 @@ use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::time::Millis;
 use vasool_core::timer::{Timer, TimerKey};
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint};
@@ -50,6 +51,7 @@ pub struct Data {
     pub bank_accounts: Stored<CustomerBankAccount>,
     pub qr_codes: Stored<QrCode>,
     pub refunds: Stored<Refund>,
+    pub tokens: Stored<Token>,
     pub instructions: Stored<Instruction>,
     pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
@@ -81,6 +83,7 @@ impl Data {
             Key::Order(id) => set.load_order(*id, get(&self.orders, id)),
             Key::Payment(id) => self.load_payment(*id, set),
             Key::Refund(id) => set.load_refund(*id, get(&self.refunds, id)),
+            Key::Token(id) => set.load_token(*id, get(&self.tokens, id)),
             Key::Instruction(key) => set.load_instruction(*key, get(&self.instructions, key)),
             Key::Idempotency(key) => {
                 set.load_idempotency(key.clone(), get(&self.idempotency, key));
@@ -241,6 +244,7 @@ impl Data {
         put_all(&mut self.bank_accounts, &changes.bank_accounts)?;
         put_all(&mut self.qr_codes, &changes.qr_codes)?;
         put_all(&mut self.refunds, &changes.refunds)?;
+        put_all(&mut self.tokens, &changes.tokens)?;
         put_all(&mut self.instructions, &changes.instructions)?;
         put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
@@ -324,6 +328,7 @@ impl Data {
         self.messages.retain(|row| !gone(row.scope));
         self.alerts.retain(|row| !gone(row.scope));
         self.postings.retain(|_, row| !gone(row.scope));
+        self.tokens.retain(|_, (row, _)| !gone(row.scope));
         self.instructions.retain(|_, (row, _)| !gone(row.scope));
         self.idempotency.retain(|_, (row, _)| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));

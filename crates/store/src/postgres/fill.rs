@@ -13,6 +13,7 @@ use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Delivery, Endpoint};
@@ -56,6 +57,10 @@ pub fn fill(
     accounts(wanted, answers, set, locked, &mut again)?;
     payments(wanted, answers, set, &mut again)?;
     refunds(wanted, answers, set)?;
+    let mut tokens = records(answers, Part::Tokens, |row: &Token| row.id)?;
+    for id in &wanted.tokens {
+        set.load_token(*id, tokens.remove(id));
+    }
     let mut deliveries =
         records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;
     for id in &wanted.deliveries {

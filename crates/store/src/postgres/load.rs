@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use vasool_core::bulk::BulkRowKey;
 use vasool_core::id::{
     BankAccountId, BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
-    VirtualAccountId,
+    TokenId, VirtualAccountId,
 };
 use vasool_core::instruction::InstructionKey;
 use vasool_core::scope::{AddressSpace, ScopeId};
@@ -49,6 +49,7 @@ pub struct Wanted {
     pub codes: BTreeSet<QrCodeId>,
     pub payments: BTreeSet<PaymentId>,
     pub refunds: BTreeSet<RefundId>,
+    pub tokens: BTreeSet<TokenId>,
     pub instructions: BTreeSet<InstructionKey>,
     pub deliveries: BTreeSet<DeliveryKey>,
     pub bulk_rows: BTreeSet<BulkRowKey>,
@@ -135,6 +136,7 @@ impl Wanted {
             Key::Order(id) => drop(self.orders.insert(id)),
             Key::Payment(id) => drop(self.payments.insert(id)),
             Key::Refund(id) => drop(self.refunds.insert(id)),
+            Key::Token(id) => drop(self.tokens.insert(id)),
             Key::Instruction(key) => drop(self.instructions.insert(key)),
             Key::Idempotency(key) => drop(self.idempotency.insert(key)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
@@ -194,6 +196,8 @@ impl Wanted {
         ask(Part::Payments, self.payments.len(), vec![payments()]);
         let refunds = vec![texts(self.refunds.iter().map(|id| id.0.as_str()))];
         ask(Part::Refunds, self.refunds.len(), refunds);
+        let tokens = vec![texts(self.tokens.iter().map(|id| id.0.as_str()))];
+        ask(Part::Tokens, self.tokens.len(), tokens);
         let subjects: Vec<RawId> = self.instructions.iter().map(|key| key.subject()).collect();
         let instructions = vec![
             texts(subjects.iter().map(RawId::as_str)),

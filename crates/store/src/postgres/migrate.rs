@@ -13,7 +13,10 @@ use super::error::failure;
 use crate::error::{StoreError, StoreResult};
 
 /// Numbered files, applied in order and never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_init.sql"),
+    include_str!("../../migrations/postgres/0002_mandates.sql"),
+];
 /// Where `meta` says how many of them were applied.
 const VERSION: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'";
 /// How often to ask for the lease before giving up; one per second.

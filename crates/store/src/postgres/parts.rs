@@ -11,6 +11,7 @@ use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
@@ -36,6 +37,8 @@ pub enum Part {
     Payments,
     /// Refunds by id.
     Refunds,
+    /// Mandates by id.
+    Tokens,
     /// Instructions by subject and kind.
     Instructions,
     /// Deliveries by key.
@@ -71,7 +74,7 @@ pub enum Part {
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 11] = [
+pub const LOCKED: [Part; 12] = [
     Part::Accounts,
     Part::Customers,
     Part::Orders,
@@ -79,6 +82,7 @@ pub const LOCKED: [Part; 11] = [
     Part::QrCodes,
     Part::Payments,
     Part::Refunds,
+    Part::Tokens,
     Part::Instructions,
     Part::Deliveries,
     Part::BulkRows,
@@ -135,6 +139,7 @@ impl Part {
             Part::QrCodes => by_id("qr_codes", QrCode::TABLE.column_list()),
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
             Part::Refunds => by_id("refunds", Refund::TABLE.column_list()),
+            Part::Tokens => by_id("tokens", Token::TABLE.column_list()),
             Part::Instructions => format!(
                 "SELECT {} FROM instructions i WHERE (i.subject, i.kind) IN \
                  (SELECT k.subject, k.kind FROM unnest($1, $2) AS k (subject, kind)) \
@@ -234,6 +239,7 @@ impl Part {
             | Part::QrCodes
             | Part::Payments
             | Part::Refunds
+            | Part::Tokens
             | Part::BulkFiles
             | Part::Merchants
             | Part::ApiKeys

@@ -1,11 +1,13 @@
 //! What banks must be asked now, and which process asks.
 
 use vasool_core::instruction::{Instruction, InstructionKey};
+use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
 use vasool_core::scope::Lane;
 use vasool_core::tenant::Tenant;
 use vasool_core::time::Millis;
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 
 use super::due::lanes_in_memory;
@@ -29,6 +31,21 @@ pub struct PayoutRows {
     pub instruction: Instruction,
 }
 
+/// Something the UPI network must do, with what it must know.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UpiRows {
+    /// The mandate; its id is the reference of its approval and its end.
+    pub token: Token,
+    /// The approval or the debit; its id is the reference that makes asking twice harmless.
+    pub payment: Payment,
+    /// That payment's order.
+    pub order: Order,
+    /// The merchant in its mode.
+    pub tenant: Tenant,
+    /// How often the network was asked, and what it said.
+    pub instruction: Instruction,
+}
+
 impl Store {
     /// An instruction.
     pub async fn instruction(&self, key: InstructionKey) -> StoreResult<Option<Instruction>> {
@@ -41,9 +58,10 @@ impl Store {
         self.one(select.and("kind =", key.kind())).await
     }
 
-    /// What a bank must know to pay a refund; `None` when a part of it is gone, as after a reset.
+    /// What a bank must know to pay a refund; `None` when a part of it is gone, as after a reset, or
+    /// when the instruction is about something else.
     pub async fn payout(&self, instruction: Instruction) -> StoreResult<Option<PayoutRows>> {
-        let InstructionKey::PayRefund(id) = instruction.key;
+        let InstructionKey::PayRefund(id) = instruction.key else { return Ok(None) };
         let (scope, payment) = (instruction.scope, instruction.payment);
         if let Store::Memory(store) = self {
             return Ok(store.inspect(|data| {
@@ -61,6 +79,38 @@ impl Store {
         let transfer = self.transfer(scope, payment).await?;
         let Some(payment) = self.payment(scope, payment).await? else { return Ok(None) };
         Ok(Some(PayoutRows { tenant, refund, payment, transfer, instruction }))
+    }
+
+    /// What the UPI network must know to do something about a mandate; `None` as for
+    /// [`Store::payout`].
+    pub async fn upi_order(&self, instruction: Instruction) -> StoreResult<Option<UpiRows>> {
+        if let InstructionKey::PayRefund(_) = instruction.key {
+            return Ok(None);
+        }
+        let scope = instruction.scope;
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let payment = Payment::clone(&data.payments.get(&instruction.payment)?.0);
+                let token = payment.mandate.as_ref()?.token;
+                Some(UpiRows {
+                    tenant: Tenant::clone(&data.tenants.get(&scope)?.0),
+                    token: Token::clone(&data.tokens.get(&token)?.0),
+                    order: Order::clone(&data.orders.get(&payment.order?)?.0),
+                    payment,
+                    instruction,
+                })
+            }));
+        }
+        let Some(tenant) = self.tenant(scope).await? else { return Ok(None) };
+        let Some(payment) = self.payment(scope, instruction.payment).await? else {
+            return Ok(None);
+        };
+        let (Some(mandate), Some(order)) = (&payment.mandate, payment.order) else {
+            return Ok(None);
+        };
+        let Some(token) = self.token(scope, mandate.token).await? else { return Ok(None) };
+        let Some(order) = self.order(scope, order).await? else { return Ok(None) };
+        Ok(Some(UpiRows { tenant, token, payment, order, instruction }))
     }
 
     /// Lanes in which a bank must be asked, and their now.

@@ -11,6 +11,7 @@ use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::token::Token;
 use vasool_core::transfer::{Transfer, TransferKey};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
@@ -54,6 +55,9 @@ pub fn load(queries: &mut Queries<'_>, key: &Key, set: &mut WorkingSet) -> Store
         Key::Payment(id) => load_payment(queries, *id, set)?,
         Key::Refund(id) => {
             set.load_refund(*id, queries.one::<Refund>(Query::Refund, &[(&id.0).into()])?);
+        }
+        Key::Token(id) => {
+            set.load_token(*id, queries.one::<Token>(Query::Token, &[(&id.0).into()])?);
         }
         Key::Instruction(key) => {
             let params = [key.subject().as_str().to_owned().into(), key.kind().into()];

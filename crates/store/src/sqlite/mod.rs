@@ -23,7 +23,10 @@ use crate::columns::{Cells, Value};
 use crate::error::{StoreError, StoreResult};
 
 /// Numbered files, applied in order and never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_init.sql"),
+    include_str!("../../migrations/sqlite/0002_mandates.sql"),
+];
 /// Kibibytes of pages kept per connection. Small on purpose: a commit looks through the whole cache,
 /// and what is in the file is read through the map below without a copy.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;

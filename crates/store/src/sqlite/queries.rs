@@ -13,6 +13,7 @@ use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
 use vasool_core::sandbox::Fault;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_core::webhook::{Delivery, Endpoint};
@@ -46,6 +47,7 @@ pub enum Query {
     Transfer,
     Refund,
     RefundOfReceipt,
+    Token,
     Instruction,
     IdempotencyKey,
     Delivery,
@@ -56,7 +58,7 @@ pub enum Query {
 }
 
 /// In the order of the variants.
-const ALL: [Query; 29] = [
+const ALL: [Query; 30] = [
     Query::Merchant,
     Query::ApiKey,
     Query::Tenant,
@@ -79,6 +81,7 @@ const ALL: [Query; 29] = [
     Query::Transfer,
     Query::Refund,
     Query::RefundOfReceipt,
+    Query::Token,
     Query::Instruction,
     Query::IdempotencyKey,
     Query::Delivery,
@@ -121,6 +124,7 @@ impl Query {
             ),
             Query::Refund => rows::<Refund>("id = ?1"),
             Query::RefundOfReceipt => rows::<Refund>("payment = ?1 AND receipt = ?2"),
+            Query::Token => rows::<Token>("id = ?1"),
             Query::Instruction => rows::<Instruction>("subject = ?1 AND kind = ?2"),
             Query::IdempotencyKey => rows::<IdempotencyRecord>("scope = ?1 AND digest = ?2"),
             Query::ActiveUseOfNumber => {

@@ -62,7 +62,7 @@ async fn refunds(driver: &mut Driver<'_>, scope: Scope, account: &VirtualAccount
     }
     let due = driver.store.instructions_due(scope.id.lane(), driver.real, 10).await.unwrap();
     let late = due.iter().find(|row| row.payment != paid).unwrap();
-    let InstructionKey::PayRefund(late) = late.key;
+    let InstructionKey::PayRefund(late) = late.key else { panic!("no refund") };
     let late = driver.store.refund(scope.id, late).await.unwrap().unwrap();
     driver.bank_says(scope, &late, yes()).await;
 }
@@ -229,6 +229,7 @@ async fn paid_order(world: &World) {
         partial_payment: PartialPayment::Refused,
         capture: CapturePlan::default(),
         customer: None,
+        mandate: None,
         notes: vec![],
     };
     let reply = driver.did(scope, ScopedCommand::CreateOrder(draft)).await;

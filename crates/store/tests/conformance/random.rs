@@ -1,11 +1,12 @@
 //! Rows with unkind values, the same at every run.
 
 use vasool_core::customer::{Customer, Notes};
+use vasool_core::failure::{Failure, MandateFault, Operation, ROWS};
 use vasool_core::id::{RawId, Seed};
 use vasool_core::instruction::{Instruction, InstructionKey, InstructionState};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
-use vasool_core::order::{CapturePlan, Order, OrderState, PartialPayment};
+use vasool_core::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
 use vasool_core::payment::*;
 use vasool_core::receiver::{AllowedPayer, BankReceiver, QrMethods, QrReceiver, VpaReceiver};
 use vasool_core::refund::{IdempotencyRecord, Pace, ReferenceKind, Refund, RefundState, Speed};
@@ -15,6 +16,7 @@ use vasool_core::short_link::{LinkTarget, ShortLink};
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
 use vasool_core::time::{Millis, Time};
 use vasool_core::timer::{Timer, TimerKey};
+use vasool_core::token::{Token, TokenPayer, TokenState};
 use vasool_core::transfer::*;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 
@@ -220,12 +222,14 @@ impl Random {
     pub fn payment(&mut self) -> Payment {
         let mode = self.mode();
         let amount = self.paise();
-        let state = match self.below(3) {
+        let state = match self.below(5) {
             0 => PaymentState::Authorized,
             1 => PaymentState::Captured {
                 fee: Fee { fee: self.paise(), tax: self.paise() },
                 refunded: amount,
             },
+            2 => PaymentState::Created,
+            3 => PaymentState::Failed(self.failure()),
             _ => PaymentState::Returned,
         };
         Payment {
@@ -247,7 +251,68 @@ impl Random {
             virtual_account: Some(self.id()),
             qr_code: self.some(Random::id),
             order: self.some(Random::id),
+            mandate: self.some(Random::mandate_use),
             created_at: self.time(),
+        }
+    }
+
+    fn mandate_use(&mut self) -> MandateUse {
+        let role = match self.flag() {
+            true => MandateRole::Approval { until: self.time() },
+            false => MandateRole::Debit { sequence: self.int() },
+        };
+        MandateUse {
+            token: self.id(),
+            connector: self.text(),
+            role,
+            upi_transaction_id: self.some(Random::text),
+        }
+    }
+
+    pub fn failure(&mut self) -> Failure {
+        let row = &ROWS[self.below(47) as usize];
+        self.one_of(&[
+            Failure::Upi(row, Operation::Authorisation),
+            Failure::Upi(row, Operation::Debit),
+            Failure::Mandate(MandateFault::Paused),
+            Failure::Cancelled,
+        ])
+    }
+
+    pub fn token(&mut self) -> Token {
+        let mode = self.mode();
+        let amount = self.paise();
+        let amount = Paise::new(amount.get().max(10)).expect("an amount");
+        let part = Paise::new(amount.get() / 3).expect("an amount");
+        Token {
+            id: self.id(),
+            scope: self.scope(mode),
+            customer: self.id(),
+            order: self.id(),
+            payment: self.id(),
+            connector: self.text(),
+            opaque: self.text(),
+            payer: self.some(|random| TokenPayer {
+                vpa: random.text(),
+                name: random.some(Random::text),
+                received_at: random.time(),
+            }),
+            state: self.one_of(&TokenState::ALL),
+            failure: self.some(Random::failure),
+            amount,
+            blocked: amount,
+            debited: part,
+            held: part,
+            debits: self.below(999) as i64,
+            max_amount: amount,
+            approve_by: self.time(),
+            expires_at: self.time(),
+            starts_at: self.time(),
+            created_at: self.time(),
+            used_at: self.some(Random::time),
+            mandate_number: self.some(Random::text),
+            trigger: self.some(Random::text),
+            is_deleted: self.flag(),
         }
     }
 
@@ -291,6 +356,12 @@ impl Random {
                 refunds_optimum: self.flag(),
             },
             customer: self.some(Random::id),
+            mandate: self.some(|random| MandateTerms {
+                max_amount: random.paise(),
+                expires_at: random.time(),
+            }),
+            token: self.some(Random::id),
+            open: (0..self.below(3)).map(|_| self.id()).collect(),
             notes: self.notes(),
             created_at: self.time(),
         }
@@ -358,6 +429,8 @@ impl Random {
             scope: refund.scope,
             payment: refund.payment,
             asked: self.int(),
+            told: self.int(),
+            created_at: self.millis(),
             answer: self.some(Random::text),
             state: self.one_of(&states),
         }

@@ -17,6 +17,7 @@ use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
@@ -60,6 +61,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
         (0..rows).map(|_| random.bank_account()).collect();
     let funds: Vec<FundAccount> = (0..rows).map(|_| random.fund_account()).collect();
     let codes: Vec<QrCode> = (0..rows).map(|_| random.qr_code()).collect();
+    let tokens: Vec<Token> = (0..rows).map(|_| random.token()).collect();
     let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
     let instructions: Vec<Instruction> =
@@ -87,6 +89,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     orders.iter().cloned().for_each(|row| set.put_order(row));
     bank_accounts.iter().cloned().for_each(|row| set.put_bank_account(row));
     codes.iter().cloned().for_each(|row| set.put_qr_code(row));
+    tokens.iter().cloned().for_each(|row| set.put_token(row));
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
     instructions.iter().cloned().for_each(|row| set.put_instruction(row));
     idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
@@ -120,6 +123,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, bank_accounts.clone()).await;
     assert_kept(world, funds).await;
     assert_kept(world, codes.clone()).await;
+    assert_kept(world, tokens).await;
     assert_kept(world, refunds.clone()).await;
     assert_kept(world, instructions.clone()).await;
     assert_kept(world, idempotency.clone()).await;

@@ -16,7 +16,7 @@ impl Random {
         let (payment, mut told) = (self.payment(), account.clone());
         self.pay(&mut told, 3);
         let (transfer, refund) = (self.transfer(&payment), self.refund(&payment));
-        let parts = if self.flag() { 31 } else { self.below(32) };
+        let parts = if self.flag() { 63 } else { self.below(64) };
         let kinds = 1 + self.below(EventKind::ALL.len() as u64);
         Occurrence {
             id: self.draw.occurrence(),
@@ -31,6 +31,7 @@ impl Random {
                 refund: (parts & 8 != 0).then(|| refund.into()),
                 order: self.some(Random::order).map(Into::into),
                 qr_code: (parts & 16 != 0).then(|| self.qr_code().into()),
+                token: (parts & 32 != 0).then(|| self.token().into()),
             },
         }
     }

@@ -1,5 +1,6 @@
 //! From a refusal of the engine to the error a client sees: the only such list.
 
+use vasool_core::failure::{Failure, MandateFault, authorisation};
 use vasool_core::rejection::Rejection;
 
 use crate::engine::Refusal;
@@ -138,9 +139,73 @@ fn rejected(rejection: &Rejection) -> ApiError {
             "refund_request",
             "gateway_technical_error",
         ),
+        Rejection::NotForMandate => ApiError::field_required("token"),
+        Rejection::OrderForMandate => ApiError::invalid_field(
+            "order_id",
+            "The order is linked to an authorisation transaction. Create a new order.",
+        ),
+        Rejection::OrderAmountMismatch => ApiError::order_amount_mismatch(),
+        Rejection::CustomerMismatch => ApiError::unknown_id().with_field("customer_id"),
+        Rejection::MandateOver => {
+            ApiError::failed(Failure::Mandate(MandateFault::Expired).fields())
+        }
+        Rejection::DuplicateMandate => ApiError::failed(authorisation(14).fields()),
+        Rejection::TooManyAttempts | Rejection::PaymentInProgress => {
+            ApiError::invalid("A payment is already in progress for this order.")
+                .with_reason("duplicate_request")
+        }
+        Rejection::TokenMismatch => ApiError::unknown_id().with_field("token"),
+        Rejection::AboveMandateMaximum => {
+            ApiError::invalid_field("amount", "Amount exceeds maximum amount allowed")
+        }
+        Rejection::NoUpiRail => ApiError::gateway(
+            "The payment cannot be processed: no UPI network is configured.",
+            "payment_initiation",
+            "gateway_technical_error",
+        ),
+        Rejection::TokenOfOtherMerchant => cancel_refused(
+            "token_merchant_mismatch",
+            "The token provided was not created under your merchant account. Cross-merchant token \
+             access is not permitted.",
+        ),
+        Rejection::TokenOfOtherCustomer => cancel_refused(
+            "token_customer_mismatch",
+            "The token provided does not belong to the authenticated customer. Cross-customer \
+             token access is not permitted.",
+        ),
+        Rejection::MandateNotCancellable => cancel_refused(
+            "invalid_mandate_state",
+            "The UPI mandate linked to this token is not in a cancellable state. The mandate may \
+             already be revoked or failed.",
+        ),
+        Rejection::MandateBusy => cancel_refused(
+            "concurrent_request_in_progress",
+            "A cancellation or update operation is already in progress for this token. \
+             Simultaneous requests on the same token are not allowed.",
+        ),
+        Rejection::CancelTooLate => cancel_refused(
+            "invalid_request_timing",
+            "The cancellation request was received outside the allowed cancellation window or for \
+             an unsupported mandate type.",
+        ),
+        Rejection::MandateNotDeletable => cancel_refused(
+            "invalid_mandate_state",
+            "The token cannot be deleted as the mandate is still active. Cancel the token first.",
+        ),
+        Rejection::MandateFinal(status) => {
+            ApiError::invalid(format!("The token is already {status}."))
+        }
+        Rejection::PaymentFinal(status) => {
+            ApiError::invalid(format!("The payment is already {status}."))
+        }
         Rejection::RefundFinal(status) => {
             ApiError::invalid(format!("The refund is already {status}."))
         }
         Rejection::SettingInvalid(name) => ApiError::selected_invalid(name),
     }
+}
+
+/// Why a mandate cannot be ended or deleted. Source: reserve-pay 8.1, 8.2.
+fn cancel_refused(reason: &'static str, description: &'static str) -> ApiError {
+    ApiError::invalid(description).with_reason(reason).with_step("NA")
 }

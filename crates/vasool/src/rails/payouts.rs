@@ -162,7 +162,7 @@ impl Payouts {
         row: &Instruction,
         first: First,
     ) -> StoreResult<Option<(ScopeId, Vec<Report>)>> {
-        let InstructionKey::PayRefund(refund) = row.key;
+        let InstructionKey::PayRefund(refund) = row.key else { return Ok(None) };
         let parts = &self.parts;
         // Somebody may have asked between the look at the row and the lease.
         let Some(instruction) = parts.store.instruction(row.key).await? else { return Ok(None) };

@@ -3,28 +3,8 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-
-/// The classes of error SDKs know (contract 5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorCode {
-    /// The request is at fault.
-    BadRequest,
-    /// A bank or a network is at fault.
-    Gateway,
-    /// This server is at fault.
-    Server,
-}
-
-impl ErrorCode {
-    /// The word as clients see it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ErrorCode::BadRequest => "BAD_REQUEST_ERROR",
-            ErrorCode::Gateway => "GATEWAY_ERROR",
-            ErrorCode::Server => "SERVER_ERROR",
-        }
-    }
-}
+pub use vasool_core::failure::ErrorCode;
+use vasool_core::failure::FailureFields;
 
 /// What `metadata` of an error holds (contract 5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +103,23 @@ impl ApiError {
             step,
             reason,
             ..ApiError::plain(502, description)
+        }
+    }
+
+    /// What a payment failed of: 400, or 502 where bank or network are at fault. Source:
+    /// reserve-pay 1 and 15, decisions 26.
+    pub fn failed(fields: FailureFields) -> Self {
+        let status = match fields.code {
+            ErrorCode::BadRequest => 400,
+            ErrorCode::Gateway => 502,
+            ErrorCode::Server => 500,
+        };
+        ApiError {
+            code: fields.code,
+            source: fields.source,
+            step: fields.step,
+            reason: fields.reason,
+            ..ApiError::plain(status, fields.description)
         }
     }
 

@@ -11,6 +11,7 @@ use super::out::{Id, to_json};
 use super::payment::PaymentOut;
 use super::qr_code::QrCodeOut;
 use super::refund::RefundOut;
+use super::token::TokenOut;
 use super::transfer::{BankTransferOut, UpiTransferOut};
 use super::virtual_account::{Form, VirtualAccountOut};
 
@@ -47,7 +48,15 @@ pub fn body(occurrence: &Occurrence, kind: EventKind, public_url: &str) -> Strin
 
 fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {
     match kind {
-        EventKind::PaymentAuthorized | EventKind::PaymentCaptured => &["payment"],
+        EventKind::PaymentAuthorized | EventKind::PaymentCaptured | EventKind::PaymentFailed => {
+            &["payment"]
+        }
+        EventKind::TokenConfirmed
+        | EventKind::TokenRejected
+        | EventKind::TokenPaused
+        | EventKind::TokenResumed
+        | EventKind::TokenCancellationInitiated
+        | EventKind::TokenCancelled => &["token"],
         EventKind::OrderPaid => &["payment", "order"],
         EventKind::RefundCreated
         | EventKind::RefundProcessed
@@ -80,6 +89,10 @@ impl Serialize for Payload<'_> {
                 "order" => part(&mut map, name, snapshot.order.as_deref().map(OrderOut::from))?,
                 "refund" => {
                     part(&mut map, name, snapshot.refund.as_deref().map(RefundOut::from))?;
+                }
+                "token" => {
+                    let token = snapshot.token.as_deref();
+                    part(&mut map, name, token.map(|row| TokenOut::in_webhook(row, *kind)))?;
                 }
                 "qr_code" => {
                     let code = snapshot.qr_code.as_deref();

@@ -56,7 +56,10 @@ pub fn read_fault(fields: &Fields<'_>) -> Result<FaultDraft, ApiError> {
     let events = fields.list_of_text("events")?.unwrap_or_default();
     let operation = match target {
         FaultTarget::Webhook => None,
-        FaultTarget::Bank => fields.chosen("operation", RailOperation::parse)?,
+        FaultTarget::Bank | FaultTarget::Upi => {
+            let at = |word: &str| RailOperation::parse(word).filter(|known| known.is_of(target));
+            fields.chosen("operation", at)?
+        }
     };
     let within = |name, default, most| match fields.integer(name)? {
         None => Ok(default),

@@ -40,6 +40,7 @@ pub mod recon;
 pub mod refund;
 pub mod sandbox;
 pub mod strict;
+pub mod token;
 pub mod transfer;
 pub mod upi_link;
 pub mod value;

@@ -114,6 +114,7 @@ pub fn read_create(fields: &Fields<'_>, settings: &Settings) -> Result<OrderDraf
         partial_payment,
         capture,
         customer: customer.map(|rest| CustomerId(raw(rest))),
+        mandate: None,
         notes,
     })
 }

@@ -6,9 +6,11 @@ use vasool_core::id::{CardId, PaymentId};
 use vasool_core::money::Paise;
 use vasool_core::payment::{Card, Method, Payment, PaymentState};
 use vasool_core::refund::Refund;
+use vasool_core::token::Token;
 
 use super::out::{Collection, Id, NotesOut};
 use super::refund::RefundOut;
+use super::token::TokenOut;
 
 /// What `expand[]` may name on payments. Source: common 4.2.
 pub const EXPAND: &[&str] =
@@ -28,6 +30,8 @@ pub struct PaymentOut<'a> {
     pub offers: bool,
     /// With `expand[]=transaction`.
     pub transaction: bool,
+    /// With `expand[]=token`, where there is one.
+    pub token: Option<&'a Token>,
 }
 
 impl<'a> PaymentOut<'a> {
@@ -40,6 +44,7 @@ impl<'a> PaymentOut<'a> {
             card: false,
             offers: false,
             transaction: false,
+            token: None,
         }
     }
 
@@ -52,12 +57,16 @@ impl<'a> PaymentOut<'a> {
 #[derive(Serialize)]
 struct AcquirerOut<'a> {
     rrn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upi_transaction_id: Option<&'a str>,
 }
 
 /// Only on payments by UPI. Source: common 8.1.
 #[derive(Serialize)]
 struct UpiOut<'a> {
     vpa: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow: Option<&'static str>,
 }
 
 impl Serialize for PaymentOut<'_> {
@@ -101,18 +110,32 @@ impl Serialize for PaymentOut<'_> {
         if let Some(customer) = row.customer {
             map.serialize_entry("customer_id", &Id(customer))?;
         }
+        if let Some(mandate) = &row.mandate {
+            map.serialize_entry("token_id", &Id(mandate.token))?;
+        }
         map.serialize_entry("notes", &NotesOut(&row.notes))?;
         map.serialize_entry("fee", &seen.fee)?;
         map.serialize_entry("tax", &seen.tax)?;
-        for absent in
-            ["error_code", "error_description", "error_source", "error_step", "error_reason"]
-        {
-            map.serialize_entry(absent, &())?;
-        }
-        map.serialize_entry("acquirer_data", &AcquirerOut { rrn: row.bank_reference.as_deref() })?;
+        let failure = match row.state {
+            PaymentState::Failed(failure) => Some(failure.fields()),
+            _ => None,
+        };
+        map.serialize_entry("error_code", &failure.map(|failure| failure.code.as_str()))?;
+        map.serialize_entry("error_description", &failure.map(|failure| failure.description))?;
+        map.serialize_entry("error_source", &failure.map(|failure| failure.source))?;
+        map.serialize_entry("error_step", &failure.map(|failure| failure.step))?;
+        map.serialize_entry("error_reason", &failure.map(|failure| failure.reason))?;
+        let mandate = row.mandate.as_ref();
+        let acquirer = AcquirerOut {
+            rrn: row.bank_reference.as_deref(),
+            upi_transaction_id: mandate.and_then(|mandate| mandate.upi_transaction_id.as_deref()),
+        };
+        map.serialize_entry("acquirer_data", &acquirer)?;
         map.serialize_entry("created_at", &row.created_at.0)?;
         if let Method::Upi { vpa } = &row.method {
-            map.serialize_entry("upi", &UpiOut { vpa: vpa.as_deref() })?;
+            // A mandate is only ever approved from an intent link. Source: reserve-pay AMB-21.
+            let flow = row.mandate.as_ref().map(|_| "intent");
+            map.serialize_entry("upi", &UpiOut { vpa: vpa.as_deref(), flow })?;
         }
         if let Some(refunds) = self.refunds {
             let refunds = Collection::of(refunds.iter().map(RefundOut::from).collect());
@@ -123,6 +146,9 @@ impl Serialize for PaymentOut<'_> {
         }
         if self.transaction {
             map.serialize_entry("transaction", &TransactionOut::of(row, &seen))?;
+        }
+        if let Some(token) = self.token {
+            map.serialize_entry("token", &TokenOut::plain(token))?;
         }
         map.end()
     }
@@ -141,8 +167,8 @@ struct Seen {
 impl Seen {
     fn of(row: &Payment) -> Seen {
         match row.state {
-            PaymentState::Authorized => Seen {
-                status: "authorized",
+            PaymentState::Created | PaymentState::Authorized | PaymentState::Failed(_) => Seen {
+                status: row.state.told(row.amount),
                 captured: false,
                 refunded: 0,
                 refund_status: None,
@@ -150,7 +176,7 @@ impl Seen {
                 tax: None,
             },
             PaymentState::Captured { fee, refunded } => Seen {
-                status: if refunded == row.amount { "refunded" } else { "captured" },
+                status: row.state.told(row.amount),
                 captured: true,
                 refunded: refunded.get(),
                 refund_status: match refunded {
@@ -166,8 +192,9 @@ impl Seen {
                 captured: false,
                 refunded: row.amount.get(),
                 refund_status: Some("full"),
-                fee: Some(0),
-                tax: Some(0),
+                // Null where nothing was ever captured but on its way to be.
+                fee: row.mandate.is_none().then_some(0),
+                tax: row.mandate.is_none().then_some(0),
             },
         }
     }

@@ -124,7 +124,9 @@ fn read_setting(
     Ok(match kind {
         SettingKind::Integer(..) => SettingValue::Integer(fields.required_integer(name)?),
         SettingKind::Switch => SettingValue::Switch(fields.required_boolean(name)?),
-        SettingKind::Word(..) => SettingValue::Text(Some(fields.required_text(name)?.into_owned())),
+        SettingKind::Word(..) | SettingKind::Digits(_) => {
+            SettingValue::Text(Some(fields.required_text(name)?.into_owned()))
+        }
         SettingKind::OptionalWord(..) | SettingKind::Label(_) => {
             SettingValue::Text(fields.text(name)?.map(|text| text.into_owned()))
         }

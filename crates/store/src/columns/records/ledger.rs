@@ -1,9 +1,10 @@
 //! Columns of payments, the transfers that bring them, and the journal.
 
+use vasool_core::failure::Failure;
 use vasool_core::id::{CardId, RawId};
 use vasool_core::ledger::Posting;
 use vasool_core::money::{Fee, Paise};
-use vasool_core::payment::{Card, Method, Payment, PaymentState};
+use vasool_core::payment::{Card, MandateRole, MandateUse, Method, Payment, PaymentState};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::Time;
 use vasool_core::transfer::{AccountType, Payee, Payer, Transfer, TransferMode};
@@ -19,14 +20,27 @@ impl Record for Payment {
         id Text, scope Int, amount Int, method Text, status Text, fee Int, tax Int, refunded Int,
         description Text, email Text, contact Text, customer Text, notes Text,
         bank_reference Text, virtual_account Text, created_at Int, instrument Text, qr_code Text,
-        order_id Text
+        order_id Text, token Text, connector Text, debit_sequence Int, approve_by Int,
+        upi_transaction_id Text, failure Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
         let (status, fee, refunded) = match self.state {
+            PaymentState::Created => ("created", None, Paise::ZERO),
+            PaymentState::Failed(_) => ("failed", None, Paise::ZERO),
             PaymentState::Authorized => ("authorized", None, Paise::ZERO),
             PaymentState::Captured { fee, refunded } => ("captured", Some(fee), refunded),
             PaymentState::Returned => ("returned", None, self.amount),
+        };
+        let mandate = self.mandate.as_ref();
+        let (sequence, until) = match mandate.map(|mandate| mandate.role) {
+            Some(MandateRole::Debit { sequence }) => (Some(sequence), None),
+            Some(MandateRole::Approval { until }) => (None, Some(until.0)),
+            None => (None, None),
+        };
+        let failure = match self.state {
+            PaymentState::Failed(failure) => Some(failure.key().into_owned()),
+            _ => None,
         };
         vec![
             (&self.id.0).into(),
@@ -56,6 +70,12 @@ impl Record for Payment {
             },
             self.qr_code.as_ref().map(|id| &id.0).into(),
             self.order.as_ref().map(|id| &id.0).into(),
+            mandate.map(|mandate| &mandate.token.0).into(),
+            mandate.map(|mandate| &mandate.connector).into(),
+            sequence.into(),
+            until.into(),
+            mandate.and_then(|mandate| mandate.upi_transaction_id.as_ref()).into(),
+            failure.into(),
         ]
     }
 
@@ -65,6 +85,9 @@ impl Record for Payment {
         let status = cells.text()?;
         let (fee, tax, refunded) = (cells.opt_int()?, cells.opt_int()?, paise(cells)?);
         let state = match (status.as_str(), fee, tax) {
+            ("created", None, None) => PaymentState::Created,
+            // What it failed of is the last cell.
+            ("failed", None, None) => PaymentState::Failed(Failure::Cancelled),
             ("authorized", None, None) => PaymentState::Authorized,
             ("captured", Some(fee), Some(tax)) => PaymentState::Captured {
                 fee: Fee { fee: amount_of(fee)?, tax: amount_of(tax)? },
@@ -89,6 +112,7 @@ impl Record for Payment {
             created_at: time(cells)?,
             qr_code: None,
             order: None,
+            mandate: None,
         };
         payment.method = match (method.as_str(), cells.opt_text()?) {
             ("bank_transfer", None) => Method::BankTransfer,
@@ -98,8 +122,30 @@ impl Record for Payment {
         };
         payment.qr_code = cells.opt_id()?;
         payment.order = cells.opt_id()?;
+        payment.mandate = read_mandate(cells)?;
+        let failure = cells.opt_word(Failure::parse)?;
+        payment.state = match (payment.state, failure) {
+            (PaymentState::Failed(_), Some(failure)) => PaymentState::Failed(failure),
+            (PaymentState::Failed(_), None) => {
+                return Err(StoreError::Corrupt(format!("{id} failed of nothing")));
+            }
+            (state, _) => state,
+        };
         Ok(payment)
     }
+}
+
+fn read_mandate(cells: &mut Cells) -> StoreResult<Option<MandateUse>> {
+    let (token, connector) = (cells.opt_id()?, cells.opt_text()?);
+    let (sequence, until) = (cells.opt_int()?, cells.opt_int()?);
+    let upi_transaction_id = cells.opt_text()?;
+    let (Some(token), Some(connector)) = (token, connector) else { return Ok(None) };
+    let role = match (sequence, until) {
+        (Some(sequence), None) => MandateRole::Debit { sequence },
+        (None, Some(until)) => MandateRole::Approval { until: Time(until) },
+        _ => return Err(StoreError::Corrupt("role of a payment of a mandate".to_owned())),
+    };
+    Ok(Some(MandateUse { token, connector, role, upi_transaction_id }))
 }
 
 fn write_card(card: &Card) -> String {

@@ -10,6 +10,7 @@ mod order;
 mod qr_code;
 mod refund;
 mod sandbox;
+mod token;
 mod webhook;
 
 pub use collect::{JOIN_LAST_LINE, account_columns, account_totals, read_account_totals};

@@ -1,18 +1,20 @@
 //! Columns of orders.
 
-use vasool_core::order::{CapturePlan, Order, OrderState, PartialPayment};
+use vasool_core::id::{PaymentId, RawId};
+use vasool_core::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_notes, write_notes};
 use super::super::{Cells, Record, Table, Value};
-use super::{amount_of, paise, table, time};
-use crate::error::StoreResult;
+use super::{amount_of, opt_time, paise, table, time};
+use crate::error::{StoreError, StoreResult};
 
 impl Record for Order {
     const TABLE: &'static Table = table!("orders", key 1, true, [
         id Text, scope Int, amount Int, amount_paid Int, receipt Text, unique_receipt Int,
         status Text, attempts Int, authorized Int, partial_from Int, capture_automatic Int,
-        manual_expiry_minutes Int, refunds_optimum Int, customer Text, notes Text, created_at Int
+        manual_expiry_minutes Int, refunds_optimum Int, customer Text, notes Text, created_at Int,
+        mandate_max_amount Int, mandate_expires_at Int, token Text, open_payments Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -37,11 +39,15 @@ impl Record for Order {
             self.customer.as_ref().map(|id| &id.0).into(),
             write_notes(&self.notes).into(),
             self.created_at.0.into(),
+            self.mandate.map(|terms| terms.max_amount.get()).into(),
+            self.mandate.map(|terms| terms.expires_at.0).into(),
+            self.token.as_ref().map(|id| &id.0).into(),
+            write_ids(&self.open).into(),
         ]
     }
 
     fn read(cells: &mut Cells) -> StoreResult<Self> {
-        Ok(Order {
+        let mut order = Order {
             id: cells.id()?,
             scope: cells.scope()?,
             amount: paise(cells)?,
@@ -63,6 +69,28 @@ impl Record for Order {
             customer: cells.opt_id()?,
             notes: read_notes(&cells.text()?)?,
             created_at: time(cells)?,
-        })
+            mandate: None,
+            token: None,
+            open: vec![],
+        };
+        if let (Some(max_amount), Some(at)) = (cells.opt_int()?, opt_time(cells)?) {
+            order.mandate =
+                Some(MandateTerms { max_amount: amount_of(max_amount)?, expires_at: at });
+        }
+        order.token = cells.opt_id()?;
+        order.open = read_ids(cells.opt_text()?.as_deref())?;
+        Ok(order)
     }
+}
+
+/// Few ids, apart by blanks; nothing where there are none.
+fn write_ids(ids: &[PaymentId]) -> Option<String> {
+    let texts: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+fn read_ids(text: Option<&str>) -> StoreResult<Vec<PaymentId>> {
+    let corrupt = || StoreError::Corrupt("open payments of an order".to_owned());
+    let words = text.unwrap_or_default().split_ascii_whitespace();
+    words.map(|word| RawId::parse(word).map(PaymentId).ok_or_else(corrupt)).collect()
 }

@@ -59,7 +59,7 @@ impl Record for Refund {
 impl Record for Instruction {
     const TABLE: &'static Table = table!("instructions", key 2, true, [
         subject Text, kind Text, scope Int, lane Int, payment Text, asked Int, answer Text,
-        state Text, due_ms Int
+        state Text, due_ms Int, told Int, created_ms Int
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -73,6 +73,8 @@ impl Record for Instruction {
             self.answer.as_ref().into(),
             self.state.as_str().into(),
             self.state.due().map(|due| due.0).into(),
+            self.told.into(),
+            self.created_at.0.into(),
         ]
     }
 
@@ -87,7 +89,8 @@ impl Record for Instruction {
         let (word, due) = (cells.text()?, cells.opt_int()?.map(Millis));
         let state = InstructionState::parse(&word, due)
             .ok_or_else(|| StoreError::Corrupt(format!("state {word:?} of an instruction")))?;
-        Ok(Instruction { key, scope, payment, asked, answer, state })
+        let (told, created_at) = (cells.int()?, Millis(cells.int()?));
+        Ok(Instruction { key, scope, payment, asked, told, created_at, answer, state })
     }
 }
 

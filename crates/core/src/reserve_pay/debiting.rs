@@ -1,0 +1,243 @@
+//! Debits of a mandate. Source: reserve-pay 9.
+
+use std::sync::Arc;
+
+use super::authorising::overlaid;
+use super::changes::{settle_due, write};
+use super::hearing::DebitReceipt;
+use crate::apply::{Context, own};
+use crate::captures::{book, book_capture, set_return_timer};
+use crate::command::Reply;
+use crate::customer::Notes;
+use crate::event::{EventKind, Snapshot};
+use crate::failure::{Failure, debit as debit_failure};
+use crate::id::{CustomerId, OrderId, TokenId};
+use crate::instruction::{Instruction, InstructionKey};
+use crate::ledger::{Account, Cause};
+use crate::money::Paise;
+use crate::order::{Order, OrderState};
+use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
+use crate::rejection::Rejection;
+use crate::token::{DEBITS_MAX, Token};
+use crate::working_set::{Decision, WorkingSet};
+
+/// Row 44: more than what remains of the block.
+const ABOVE_REMAINING: u8 = 44;
+/// Row 1: the bank's sequence numbers are used up.
+const SEQUENCE: u8 = 1;
+
+/// What a merchant sends to debit a mandate.
+#[derive(Clone, Debug)]
+pub struct DebitDraft {
+    /// A new order.
+    pub order: OrderId,
+    /// Must be the order's.
+    pub amount: Paise,
+    /// Who gave the mandate.
+    pub customer: CustomerId,
+    /// The mandate.
+    pub token: TokenId,
+    /// As given.
+    pub email: String,
+    /// In E.164 form.
+    pub contact: String,
+    /// Laid over the order's.
+    pub notes: Notes,
+    /// As given.
+    pub description: Option<String>,
+    /// Connectors that exist.
+    pub rails: Vec<String>,
+}
+
+/// Sets a debit's amount aside, to be taken by the bank: payment, token, order and instruction
+/// together. A mandate that gives nothing leaves a failed payment, which the reply holds.
+///
+/// Rejects, in this order: `NotFound` (the order), `OrderForMandate`, `OrderPaid`,
+/// `PaymentInProgress`, `OrderAmountMismatch`, `TokenMismatch`, `AboveMandateMaximum`, `NoUpiRail`.
+pub fn debit(set: &mut WorkingSet, ctx: &mut Context, draft: &DebitDraft) -> Decision<Reply> {
+    let order = own(ctx, set.order(&draft.order)?, |row| row.scope)?;
+    if order.mandate.is_some() {
+        return Err(Rejection::OrderForMandate.into());
+    }
+    if order.state == OrderState::Paid || order.is_authorized {
+        return Err(Rejection::OrderPaid.into());
+    }
+    if !order.open.is_empty() {
+        return Err(Rejection::PaymentInProgress.into());
+    }
+    if draft.amount != order.amount {
+        return Err(Rejection::OrderAmountMismatch.into());
+    }
+    let token = set.token(&draft.token)?;
+    let is_own = |row: &Arc<Token>| row.scope == ctx.scope.id && !row.is_deleted;
+    let token = token.filter(is_own).ok_or(Rejection::TokenMismatch)?;
+    let of_order = order.customer.unwrap_or(draft.customer);
+    if token.customer != draft.customer || of_order != draft.customer {
+        return Err(Rejection::TokenMismatch.into());
+    }
+    if draft.amount > token.max_amount {
+        return Err(Rejection::AboveMandateMaximum.into());
+    }
+    if !draft.rails.contains(&token.connector) {
+        return Err(Rejection::NoUpiRail.into());
+    }
+    let token = settle_due(set, ctx, token)?;
+    if let Some(fault) = token.state.debit_fault() {
+        return fail_at_once(set, ctx, draft, &order, &token, Failure::Mandate(fault));
+    }
+    let Some(held) = token.hold(draft.amount) else {
+        return fail_at_once(set, ctx, draft, &order, &token, debit_failure(ABOVE_REMAINING));
+    };
+    if held.debits > DEBITS_MAX {
+        return fail_at_once(set, ctx, draft, &order, &token, debit_failure(SEQUENCE));
+    }
+    let payment = Arc::new(payment(ctx, draft, &order, &token, held.debits));
+    set.put_payment(payment.clone());
+    write(set, &Arc::new(held));
+    set.put_order(order.attempted().opened(payment.id));
+    let key = InstructionKey::Debit(payment.id);
+    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+    Ok(Reply::Payment(payment))
+}
+
+fn payment(
+    ctx: &mut Context,
+    draft: &DebitDraft,
+    order: &Order,
+    token: &Token,
+    sequence: i64,
+) -> Payment {
+    Payment {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        amount: draft.amount,
+        method: Method::Upi { vpa: token.payer.as_ref().map(|payer| payer.vpa.clone()) },
+        state: PaymentState::Created,
+        description: draft.description.clone(),
+        email: Some(draft.email.clone()),
+        contact: Some(draft.contact.clone()),
+        customer: Some(draft.customer),
+        notes: overlaid(&order.notes, &draft.notes),
+        bank_reference: None,
+        virtual_account: None,
+        qr_code: None,
+        order: Some(order.id),
+        mandate: Some(MandateUse {
+            token: token.id,
+            connector: token.connector.clone(),
+            role: MandateRole::Debit { sequence },
+            upi_transaction_id: None,
+        }),
+        created_at: ctx.now.time,
+    }
+}
+
+/// A debit that never goes to the bank leaves a failed payment. Source: reserve-pay 9.3.
+fn fail_at_once(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    draft: &DebitDraft,
+    order: &Order,
+    token: &Token,
+    failure: Failure,
+) -> Decision<Reply> {
+    let failed = Arc::new(payment(ctx, draft, order, token, 0).failed(failure, token));
+    set.put_payment(failed.clone());
+    set.put_order(order.attempted());
+    tell(set, ctx, &failed, None, &[EventKind::PaymentFailed])?;
+    Ok(Reply::Payment(failed))
+}
+
+/// The bank has debited the payer: the money is here, and is captured where the order says so.
+/// Source: reserve-pay 9.2.
+pub(super) fn debited(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    payment: &Arc<Payment>,
+    receipt: &DebitReceipt,
+) -> Decision<Arc<Payment>> {
+    let Some(mandate) = payment.mandate.clone().filter(|_| payment.is_open()) else {
+        return Ok(payment.clone());
+    };
+    let amount = payment.amount;
+    let token = set.token(&mandate.token)?.ok_or(Rejection::NotFound)?;
+    let settled = token.settle(amount, ctx.now.time).ok_or(Rejection::NotFound)?;
+    write(set, &Arc::new(settled));
+    let connector = mandate.connector.clone();
+    let authorized = Payment {
+        state: PaymentState::Authorized,
+        bank_reference: Some(receipt.rrn.clone()),
+        mandate: Some(MandateUse {
+            upi_transaction_id: Some(receipt.transaction_id.clone()),
+            ..mandate
+        }),
+        ..Payment::clone(payment)
+    };
+    let order = match payment.order {
+        Some(id) => set.order(&id)?,
+        None => None,
+    };
+    let order = order.ok_or(Rejection::NotFound)?.authorized().decided(payment.id);
+    let captured = order.captured(amount).filter(|_| order.capture.is_automatic);
+    let (payment, order, kinds) = match captured {
+        Some(order) => {
+            let fee = amount.fee_at(ctx.tenant.settings.upi_fee_bps);
+            let state = PaymentState::Captured { fee, refunded: Paise::ZERO };
+            let captured = Payment { state, ..authorized };
+            book_capture(set, ctx, &captured, fee, Account::Bank(connector), 0);
+            let mut kinds = vec![EventKind::PaymentAuthorized, EventKind::PaymentCaptured];
+            if order.state == OrderState::Paid {
+                kinds.push(EventKind::OrderPaid);
+            }
+            (captured, order, kinds)
+        }
+        None => {
+            let lines = [(Account::Bank(connector), Account::Uncaptured, amount)];
+            book(set, ctx, Cause::Payment(authorized.id), 0, lines);
+            set_return_timer(set, &authorized, &order);
+            (authorized, order, vec![EventKind::PaymentAuthorized])
+        }
+    };
+    let (payment, order) = (Arc::new(payment), Arc::new(order));
+    set.put_payment(payment.clone());
+    set.put_order(order.clone());
+    tell(set, ctx, &payment, Some(order), &kinds)?;
+    Ok(payment)
+}
+
+/// The bank has refused a debit: nothing was taken, and what was set aside is free again.
+pub(super) fn refused(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    payment: &Arc<Payment>,
+    failure: Failure,
+) -> Decision<Arc<Payment>> {
+    let Some(mandate) = payment.mandate.as_ref().filter(|_| payment.is_open()) else {
+        return Ok(payment.clone());
+    };
+    let token = set.token(&mandate.token)?.ok_or(Rejection::NotFound)?;
+    let free = Arc::new(token.unhold(payment.amount).ok_or(Rejection::NotFound)?);
+    write(set, &free);
+    let order = match payment.order {
+        Some(id) => set.order(&id)?,
+        None => None,
+    };
+    if let Some(order) = order {
+        set.put_order(order.decided(payment.id));
+    }
+    let failed = Arc::new(payment.failed(failure, &free));
+    set.put_payment(failed.clone());
+    tell(set, ctx, &failed, None, &[EventKind::PaymentFailed])?;
+    Ok(failed)
+}
+
+fn tell(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    payment: &Arc<Payment>,
+    order: Option<Arc<Order>>,
+    kinds: &[EventKind],
+) -> Decision<()> {
+    let snapshot = Snapshot { payment: Some(payment.clone()), order, ..Snapshot::default() };
+    ctx.announce(set, payment.id.0, kinds, snapshot)
+}
