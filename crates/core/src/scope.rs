@@ -59,6 +59,11 @@ pub struct Lane(pub i64);
 impl Lane {
     /// The lane of real time.
     pub const LIVE: Lane = Lane(0);
+
+    /// Whether it follows the clock of a test merchant.
+    pub fn is_test(self) -> bool {
+        self != Lane::LIVE
+    }
 }
 
 impl ScopeId {

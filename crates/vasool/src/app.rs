@@ -14,8 +14,9 @@ use crate::engine::timer::Timers;
 use crate::engine::{Engine, Refusal};
 use crate::observe::Metrics;
 use crate::rails::Rails;
-use crate::rails::payouts::Payouts;
+use crate::rails::worker::RailWorker;
 use crate::sandbox::bank::SandboxBank;
+use crate::sandbox::network::SandboxNetwork;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
 use crate::wire::inbound::CONNECTOR;
@@ -51,8 +52,8 @@ pub struct Parts {
     pub timers: Timers,
     /// Webhooks on their way out.
     pub dispatcher: Dispatcher,
-    /// Refunds on their way out.
-    pub payouts: Payouts,
+    /// What banks and networks must do.
+    pub rail_worker: RailWorker,
     /// Bulk files whose rows are being done.
     pub bulk_files: BulkFiles,
     /// One uploaded file is read at a time, which bounds memory.
@@ -76,7 +77,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Starts the engine, the timers, the payouts and the dispatcher on the present runtime.
+    /// Starts the engine, the timers, the rails and the dispatcher on the present runtime.
     pub fn start(store: Store, clock: Clock, master: MasterKey, options: Options) -> App {
         let tasks = Tasks::default();
         let metrics = Metrics::default();
@@ -92,12 +93,17 @@ impl App {
             options.public_url.clone(),
         );
         let bank = Arc::new(SandboxBank::new(engine.clone()));
-        let rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank);
-        let payouts = Payouts::new(store.clone(), engine.clone(), clock.clone(), rails);
+        let network = Arc::new(SandboxNetwork::new(engine.clone()));
+        let rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank).with_upi(
+            Mode::Test,
+            CONNECTOR,
+            network,
+        );
+        let rail_worker = RailWorker::new(store.clone(), engine.clone(), clock.clone(), rails);
         let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
         tasks.spawn_until_stopped(timers.clone().run());
         tasks.spawn_until_stopped(bulk_files.clone().run());
-        tasks.spawn_until_stopped(payouts.clone().run());
+        tasks.spawn_until_stopped(rail_worker.clone().run());
         tasks.spawn(dispatcher.clone().run());
         tasks.spawn_until_stopped(purge(store.clone()));
         App(Arc::new(Parts {
@@ -109,7 +115,7 @@ impl App {
             master,
             timers,
             dispatcher,
-            payouts,
+            rail_worker,
             bulk_files,
             uploads: tokio::sync::Mutex::default(),
             covered_refunds: tokio::sync::Mutex::default(),

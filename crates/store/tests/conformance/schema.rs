@@ -16,6 +16,7 @@ use vasool_core::sandbox::{Fault, Message};
 use vasool_core::short_link::ShortLink;
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::timer::Timer;
+use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount};
 use vasool_core::webhook::{Attempt, Delivery, Endpoint};
@@ -58,6 +59,7 @@ const TABLES: &[&Table] = &[
     Message::TABLE,
     Alert::TABLE,
     Timer::TABLE,
+    Token::TABLE,
 ];
 
 /// What only PostgreSQL has, because many processes share it.

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use sha2::{Digest as _, Sha256};
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{PaymentId, RefundId};
+use vasool_core::instruction::InstructionKey;
 use vasool_core::money::Paise;
 use vasool_core::refunds::{Claim, RefundCommand, RefundDraft};
 
@@ -80,7 +81,7 @@ async fn create(
         notes: request.notes,
         claim,
         funds,
-        rails: app.payouts.rails().payout_names(scope.mode),
+        rails: app.rail_worker.rails().payout_names(scope.mode),
     };
     let command = ScopedCommand::Refund(RefundCommand::Create(draft));
     let refund = match app.submit(scope.id, command).await? {
@@ -90,11 +91,16 @@ async fn create(
     };
     drop(in_turn);
     // The refund is durable: what its payout comes to is told if it is known in time.
-    let paid = app.payouts.pay_now(refund.id).await.unwrap_or_else(|error| {
+    let key = InstructionKey::PayRefund(refund.id);
+    let paid = app.rail_worker.ask_now(key).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "a payout is left to the worker");
         None
     });
-    Ok(Json::of(&RefundOut::from(&*paid.unwrap_or(refund))))
+    let refund = match paid {
+        Some(Reply::Refund(paid)) => paid,
+        _ => refund,
+    };
+    Ok(Json::of(&RefundOut::from(&*refund)))
 }
 
 async fn owed(app: &App, caller: &Caller) -> Result<Paise, ApiError> {

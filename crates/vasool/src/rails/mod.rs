@@ -1,26 +1,31 @@
-//! Rails: the one door through which money leaves. Source: rails 8.1, decisions 39.
+//! Rails: the doors through which money leaves, and through which a payer's bank is asked for it.
+//! Source: rails 8.1, decisions 39.
 //!
 //! A connector answers yes, no, not yet, or nothing. It is given the same reference every time it is
-//! asked about the same money, and it must pay that reference once. [`payouts`] decides when to ask;
-//! the core decides what an answer means.
+//! asked about the same thing, and it must do that once. [`worker`] decides when to ask; the core
+//! decides what an answer means.
 
-pub mod payouts;
+mod asking;
+pub mod worker;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use vasool_core::instruction::BankAnswer;
+use vasool_core::reserve_pay::RailAnswer;
 use vasool_core::scope::Mode;
 
 /// A refund to pay out. Holds account numbers, so it is never printed.
 pub type PayoutOrder = vasool_store::reads::PayoutRows;
+/// Something to do about a mandate: the instruction says what.
+pub type UpiOrder = vasool_store::reads::UpiRows;
 
-/// What a bank says to one question, in order: usually one answer. A second one comes after a
-/// time-out, or from a bank that repeats itself.
-pub type Answers<'a> = Pin<Box<dyn Future<Output = Vec<BankAnswer>> + Send + 'a>>;
-/// The same about a reference that the bank may not know: then `None`, and it may be told to pay.
-pub type Status<'a> = Pin<Box<dyn Future<Output = Option<Vec<BankAnswer>>> + Send + 'a>>;
+/// What a rail says to one question, in order: usually one answer. A second one comes after a
+/// time-out, or from a rail that repeats itself.
+pub type Answers<'a, A = BankAnswer> = Pin<Box<dyn Future<Output = Vec<A>> + Send + 'a>>;
+/// The same about a reference that the rail may not know: then `None`, and it may be told.
+pub type Status<'a, A = BankAnswer> = Pin<Box<dyn Future<Output = Option<Vec<A>>> + Send + 'a>>;
 
 /// A bank that can pay out.
 pub trait Payout: Send + Sync {
@@ -30,10 +35,26 @@ pub trait Payout: Send + Sync {
     fn status<'a>(&'a self, order: &'a PayoutOrder) -> Status<'a>;
 }
 
+/// The UPI network, as a sponsor bank or PSP opens it. Source: rails 8.1 C, 4.3.
+///
+/// References: the id of the mandate for its approval and its end, the id of the payment for a
+/// debit, whose sequence number the payment carries.
+pub trait UpiRail: Send + Sync {
+    /// Announces a mandate that its payer will be asked to approve.
+    fn authorise<'a>(&'a self, order: &'a UpiOrder) -> Answers<'a, RailAnswer>;
+    /// Debits a mandate.
+    fn debit<'a>(&'a self, order: &'a UpiOrder) -> Answers<'a, RailAnswer>;
+    /// Ends a mandate.
+    fn cancel<'a>(&'a self, order: &'a UpiOrder) -> Answers<'a, RailAnswer>;
+    /// Asks what became of any of these; changes nothing.
+    fn status<'a>(&'a self, order: &'a UpiOrder) -> Status<'a, RailAnswer>;
+}
+
 /// The connectors of a server, by mode and name.
 #[derive(Clone, Default)]
 pub struct Rails {
     payouts: BTreeMap<(&'static str, String), Arc<dyn Payout>>,
+    networks: BTreeMap<(&'static str, String), Arc<dyn UpiRail>>,
 }
 
 impl Rails {
@@ -44,14 +65,35 @@ impl Rails {
         self
     }
 
+    /// Adds a connector to the UPI network in a mode.
+    #[must_use]
+    pub fn with_upi(mut self, mode: Mode, connector: &str, network: Arc<dyn UpiRail>) -> Rails {
+        self.networks.insert((mode.as_str(), connector.to_owned()), network);
+        self
+    }
+
     /// The connector that pays out, if there is one.
     pub fn payout(&self, mode: Mode, connector: &str) -> Option<&Arc<dyn Payout>> {
         self.payouts.get(&(mode.as_str(), connector.to_owned()))
     }
 
+    /// The connector to the UPI network, if there is one.
+    pub fn upi(&self, mode: Mode, connector: &str) -> Option<&Arc<dyn UpiRail>> {
+        self.networks.get(&(mode.as_str(), connector.to_owned()))
+    }
+
     /// Names of the connectors that pay out in a mode.
     pub fn payout_names(&self, mode: Mode) -> Vec<String> {
-        let own = self.payouts.keys().filter(|(known, _)| *known == mode.as_str());
-        own.map(|(_, connector)| connector.clone()).collect()
+        names(self.payouts.keys(), mode)
     }
+
+    /// Names of the connectors to the UPI network in a mode.
+    pub fn upi_names(&self, mode: Mode) -> Vec<String> {
+        names(self.networks.keys(), mode)
+    }
+}
+
+fn names<'a>(keys: impl Iterator<Item = &'a (&'static str, String)>, mode: Mode) -> Vec<String> {
+    let own = keys.filter(|(known, _)| *known == mode.as_str());
+    own.map(|(_, connector)| connector.clone()).collect()
 }

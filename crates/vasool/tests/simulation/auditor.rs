@@ -188,11 +188,21 @@ fn check_journal(data: &Data) {
                 assert_eq!(get("gst"), -fee.tax.get());
             }
             PaymentState::Returned => {
-                let want = [("bank:sandbox", amount), ("payer:returns", -amount)];
+                let held = match payment.mandate {
+                    Some(_) => "payments:uncaptured",
+                    None => "payer:returns",
+                };
+                let want = [("bank:sandbox", amount), (held, -amount)];
                 let want = want.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
                 assert_eq!(sums, want);
             }
-            PaymentState::Authorized => panic!("{} was left authorized", payment.id),
+            PaymentState::Authorized => {
+                assert!(payment.mandate.is_some(), "{} was left authorized", payment.id);
+                let want = [("bank:sandbox", amount), ("payments:uncaptured", -amount)];
+                let want = want.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
+                assert_eq!(sums, want);
+            }
+            PaymentState::Created | PaymentState::Failed(_) => assert!(own.is_empty()),
         }
     }
     causes += data.refunds.keys().map(|id| refunds::lines(data, *id).len()).sum::<usize>();

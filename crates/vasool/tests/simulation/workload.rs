@@ -174,6 +174,7 @@ fn order(rng: &mut Rng) -> OrderDraft {
         },
         capture: CapturePlan::default(),
         customer: None,
+        mandate: None,
         notes: vec![],
     }
 }

@@ -8,10 +8,11 @@ use vasool::clock::{Clock, SimulatedClock};
 use vasool::engine::timer::Timers;
 use vasool::engine::{Engine, Refusal};
 use vasool::rails::Rails;
-use vasool::rails::payouts::Payouts;
+use vasool::rails::worker::RailWorker;
 use vasool::tasks::Tasks;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
 use vasool_core::id::{MerchantId, RefundId};
+use vasool_core::instruction::InstructionKey;
 use vasool_core::refunds::RefundCommand;
 use vasool_core::scope::{Mode, ScopeId};
 use vasool_core::time::Millis;
@@ -57,7 +58,7 @@ pub struct World {
 struct Server {
     engine: Engine,
     timers: Timers,
-    payouts: Payouts,
+    rail_worker: RailWorker,
     bulk_files: BulkFiles,
     tasks: Tasks,
 }
@@ -114,8 +115,8 @@ impl World {
             let rails = Rails::default()
                 .with_payout(Mode::Test, "sandbox", bank.clone())
                 .with_payout(Mode::Live, "sandbox", bank);
-            let payouts = Payouts::new(store, engine.clone(), clock, rails);
-            Server { engine, timers, payouts, bulk_files, tasks }
+            let rail_worker = RailWorker::new(store, engine.clone(), clock, rails);
+            Server { engine, timers, rail_worker, bulk_files, tasks }
         })
     }
 
@@ -160,8 +161,8 @@ impl World {
             let _ = timers.fire_all_due().await;
         }
         if self.rng.percent(40) {
-            let payouts = self.server().payouts.clone();
-            let _ = self.within_a_life(payouts.pay_all_due()).await;
+            let worker = self.server().rail_worker.clone();
+            let _ = self.within_a_life(worker.ask_all_due()).await;
         }
         if self.rng.percent(30) {
             let bulk_files = self.server().bulk_files.clone();
@@ -174,9 +175,9 @@ impl World {
         if self.server.is_none() || self.rng.percent(20) {
             return;
         }
-        let payouts = self.server().payouts.clone();
+        let worker = self.server().rail_worker.clone();
         // An outage leaves it to the worker.
-        let _ = self.within_a_life(payouts.pay_now(refund)).await;
+        let _ = self.within_a_life(worker.ask_now(InstructionKey::PayRefund(refund))).await;
     }
 
     /// Runs something that may be cut off anywhere, as a dying process would.
@@ -223,8 +224,8 @@ impl World {
         *self.calm.lock().expect("unpoisoned") = true;
         let timers = self.server().timers.clone();
         timers.fire_all_due().await.expect("no outage");
-        let payouts = self.server().payouts.clone();
-        payouts.pay_all_due().await.expect("no outage");
+        let worker = self.server().rail_worker.clone();
+        worker.ask_all_due().await.expect("no outage");
         let bulk_files = self.server().bulk_files.clone();
         while bulk_files.move_all_due().await.expect("no outage") {}
         self.memory.inspect(|data| {
