@@ -4,5 +4,6 @@
 mod common;
 mod harness;
 mod refunds;
+mod reserve_pay;
 mod sdk;
 mod smart_collect;
