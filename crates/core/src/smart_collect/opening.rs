@@ -61,7 +61,7 @@ pub enum DraftStage {
 /// Opens a virtual account: row, receivers, closing timer and `virtual_account.created` together.
 ///
 /// Rejects: see [`shape`], [`attach`] and [`allowed_payers`]; `NotFound` (customer, order),
-/// `OrderPaid`, `CloseByTooSoon`, `RefusedField`.
+/// `OrderPaid`, `OrderForMandate`, `CloseByTooSoon`, `RefusedField`.
 pub fn open(
     set: &mut WorkingSet,
     ctx: &mut Context,
@@ -79,7 +79,11 @@ pub fn open(
         own(ctx, set.customer(&id)?, |row| row.scope)?;
     }
     if let Some(id) = draft.order {
-        crate::orders::payable(ctx, set.order(&id)?)?;
+        let order = crate::orders::payable(ctx, set.order(&id)?)?;
+        // The amount of such an order is blocked by its payer's bank, never transferred.
+        if order.mandate.is_some() {
+            return Err(Rejection::OrderForMandate.into());
+        }
     }
     refuse_at(DraftStage::CloseBy)?;
     check_close_by(ctx, draft.close_by)?;
