@@ -74,6 +74,9 @@ pub struct Instruction {
     pub scope: ScopeId,
     /// The payment it concerns.
     pub payment: PaymentId,
+    /// Which request about the same thing it is, from 1: the end of a mandate may be asked for again
+    /// after the network refused.
+    pub number: i64,
     /// How often the bank was asked.
     pub asked: i64,
     /// How often of these it was told to do it; at other times it was asked for the status.
@@ -149,7 +152,15 @@ impl Instruction {
         now: Millis,
     ) -> Instruction {
         let state = InstructionState::Ordered { due: now };
-        Instruction { key, scope, payment, asked: 0, told: 0, created_at: now, answer: None, state }
+        let (number, asked, told) = (1, 0, 0);
+        let answer = None;
+        Instruction { key, scope, payment, number, asked, told, created_at: now, answer, state }
+    }
+
+    /// The same instruction as another request, after the first was decided.
+    pub fn again(&self, now: Millis) -> Instruction {
+        let fresh = Instruction::new(self.key, self.scope, self.payment, now);
+        Instruction { number: self.number + 1, ..fresh }
     }
 
     /// The instruction after the bank was asked and said `answer`.

@@ -344,7 +344,9 @@ impl Token {
     pub fn settle(&self, amount: Paise, at: Time) -> Option<Token> {
         let held = self.held.checked_sub(amount)?;
         let debited = self.debited.checked_add(amount)?;
-        Some(Token { held, debited, used_at: Some(at), ..self.clone() })
+        // The bank may tell of an early debit after a late one.
+        let used_at = self.used_at.max(Some(at));
+        Some(Token { held, debited, used_at, ..self.clone() })
     }
 
     /// The bank has refused what was held.

@@ -65,7 +65,8 @@ pub fn debit(set: &mut WorkingSet, ctx: &mut Context, draft: &DebitDraft) -> Dec
     if !order.open.is_empty() {
         return Err(Rejection::PaymentInProgress.into());
     }
-    if draft.amount != order.amount {
+    // Another rail may have paid a part: what is due no longer could not be captured.
+    if draft.amount != order.amount_due() {
         return Err(Rejection::OrderAmountMismatch.into());
     }
     let token = set.token(&draft.token)?;

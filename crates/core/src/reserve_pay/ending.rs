@@ -56,11 +56,15 @@ pub fn cancel(
         return Err(refusal.into());
     }
     let was_pending = token.state == TokenState::Initiated;
+    let key = InstructionKey::Revoke(id);
+    let before = set.instruction(&key)?;
     let cancelling = Arc::new(token.cancelling().ok_or(Rejection::MandateNotCancellable)?);
     write(set, &cancelling);
-    let key = InstructionKey::Revoke(id);
-    let payment = token.payment;
-    set.put_instruction(Instruction::new(key, ctx.scope.id, payment, ctx.now.millis));
+    set.put_instruction(match before {
+        // The network knows the first request, and has refused it.
+        Some(before) => before.again(ctx.now.millis),
+        None => Instruction::new(key, ctx.scope.id, token.payment, ctx.now.millis),
+    });
     if was_pending {
         let payment = fail_approval(set, ctx, &cancelling, Failure::Cancelled)?;
         let kinds = [EventKind::TokenCancellationInitiated, EventKind::PaymentFailed];

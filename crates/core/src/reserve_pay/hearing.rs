@@ -31,6 +31,8 @@ const NO_ANSWER: u8 = 40;
 pub struct RailReport {
     /// The instruction.
     pub key: InstructionKey,
+    /// Its number: a rail may still speak of an earlier request.
+    pub number: i64,
     /// The rows it is about.
     pub rows: MandateRows,
     /// When the rail was due to be asked, on the merchant's clock: in test mode it said so then.
@@ -100,7 +102,7 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &RailReport) -> D
     let instruction = set.instruction(&report.key)?.filter(|row| own(row));
     let token = set.token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
-    if instruction.state == InstructionState::Done {
+    if instruction.state == InstructionState::Done || instruction.number != report.number {
         return repeated(set, ctx, report, &token);
     }
     let told = instruction.told + i64::from(report.was_told);

@@ -10,6 +10,8 @@ mod debiting;
 mod ending;
 mod hearing;
 mod steering;
+#[cfg(test)]
+mod tests;
 mod trigger;
 
 pub use authorising::AuthorisationDraft;
@@ -106,8 +108,13 @@ impl MandateCommand {
             MandateCommand::Debit(draft) => {
                 vec![endpoints, Key::Order(draft.order), Key::Token(draft.token)]
             }
-            MandateCommand::Cancel(customer, token, _)
-            | MandateCommand::Delete(customer, token) => {
+            MandateCommand::Cancel(customer, token, _) => vec![
+                endpoints,
+                Key::Customer(*customer),
+                Key::Token(*token),
+                Key::Instruction(InstructionKey::Revoke(*token)),
+            ],
+            MandateCommand::Delete(customer, token) => {
                 vec![endpoints, Key::Customer(*customer), Key::Token(*token)]
             }
             MandateCommand::Report(report) => {

@@ -54,6 +54,15 @@ fn states_are_read_back() {
 }
 
 #[test]
+fn the_latest_debit_says_when_it_was_used() {
+    let token = token(1_000).approved(payer(), None).unwrap();
+    let held = token.hold(paise(100)).unwrap().hold(paise(200)).unwrap();
+    let late = held.settle(paise(200), START.plus_seconds(90)).unwrap();
+    let early = late.settle(paise(100), START.plus_seconds(20)).unwrap();
+    assert_eq!(early.used_at, Some(START.plus_seconds(90)));
+}
+
+#[test]
 fn rp_43_the_worked_example() {
     let token = token(200_000).approved(payer(), None).unwrap();
     assert_eq!(token.remaining(), paise(200_000));

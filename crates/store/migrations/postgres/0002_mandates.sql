@@ -54,7 +54,8 @@ CREATE INDEX payments_by_token ON payments (token, created_at, id) WHERE token I
 CREATE UNIQUE INDEX payments_debit_once ON payments (token, debit_sequence)
     WHERE debit_sequence > 0;
 
--- How often a bank was told to do it, and since when it is to be done.
+-- Which request it is, how often a bank was told to do it, and since when it is to be done.
+ALTER TABLE instructions ADD COLUMN number BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE instructions ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE instructions ADD COLUMN created_ms BIGINT NOT NULL DEFAULT 0;
 

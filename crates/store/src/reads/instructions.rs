@@ -34,7 +34,8 @@ pub struct PayoutRows {
 /// Something the UPI network must do, with what it must know.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UpiRows {
-    /// The mandate; its id is the reference of its approval and its end.
+    /// The mandate; its id is the reference of its approval and, with the instruction's number, of
+    /// its end.
     pub token: Token,
     /// The approval or the debit; its id is the reference that makes asking twice harmless.
     pub payment: Payment,

@@ -428,6 +428,7 @@ impl Random {
             key: InstructionKey::PayRefund(refund.id),
             scope: refund.scope,
             payment: refund.payment,
+            number: self.int(),
             asked: self.int(),
             told: self.int(),
             created_at: self.millis(),

@@ -78,6 +78,7 @@ impl Order {
                 let (was_told, answers) = ask_network(rails, &order, first, due).await;
                 let report = |(at, answer)| RailReport {
                     key: order.instruction.key,
+                    number: order.instruction.number,
                     rows,
                     at: due,
                     was_told: was_told && at == 0,

@@ -37,8 +37,9 @@ pub trait Payout: Send + Sync {
 
 /// The UPI network, as a sponsor bank or PSP opens it. Source: rails 8.1 C, 4.3.
 ///
-/// References: the id of the mandate for its approval and its end, the id of the payment for a
-/// debit, whose sequence number the payment carries.
+/// References: the id of the mandate for its approval; the same and the instruction's number for its
+/// end, which may be asked for again after it was refused; the id of the payment for a debit, whose
+/// sequence number the payment carries.
 pub trait UpiRail: Send + Sync {
     /// Announces a mandate that its payer will be asked to approve.
     fn authorise<'a>(&'a self, order: &'a UpiOrder) -> Answers<'a, RailAnswer>;

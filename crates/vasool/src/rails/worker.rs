@@ -164,9 +164,8 @@ impl RailWorker {
         let parts = &self.parts;
         // Somebody may have asked between the look at the row and the lease.
         let Some(instruction) = parts.store.instruction(row.key).await? else { return Ok(None) };
-        let (false, Some(due)) = (instruction.asked != row.asked, instruction.state.due()) else {
-            return Ok(None);
-        };
+        let is_same = (instruction.number, instruction.asked) == (row.number, row.asked);
+        let (true, Some(due)) = (is_same, instruction.state.due()) else { return Ok(None) };
         let Some(order) = Order::of(&parts.store, instruction).await? else { return Ok(None) };
         // From here until the report is durable, nobody may tell the rail without asking.
         let fresh = parts.in_doubt.lock().expect("no holder panics").insert(row.key);

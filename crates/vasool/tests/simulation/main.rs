@@ -9,18 +9,25 @@ mod auditor;
 mod bank;
 mod bulk;
 mod codes;
+mod mandate_auditor;
+mod mandates;
+mod network;
 mod refunds;
 mod rng;
 mod workload;
 mod world;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use world::World;
 
 /// Rounds of one run; each round is a handful of commands at once.
 const ROUNDS: usize = 40;
+/// One run of so many ends with the server's own audit, which is slow.
+const BOOKS_EVERY: u64 = 8;
 
 #[test]
 fn invariants_hold_under_faults() {
@@ -31,6 +38,7 @@ fn invariants_hold_under_faults() {
     let next = AtomicU64::new(first);
     let (commands, crashes) = (AtomicU64::new(0), AtomicU64::new(0));
     let failed = AtomicU64::new(0);
+    let seen = Mutex::new(BTreeSet::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -43,6 +51,7 @@ fn invariants_hold_under_faults() {
                         Ok(tally) => {
                             commands.fetch_add(tally.commands, Ordering::Relaxed);
                             crashes.fetch_add(tally.crashes, Ordering::Relaxed);
+                            seen.lock().expect("unpoisoned").extend(tally.seen);
                         }
                         Err(_) => {
                             println!(
@@ -60,6 +69,10 @@ fn invariants_hold_under_faults() {
     let (commands, crashes) = (commands.into_inner(), crashes.into_inner());
     println!("{seeds} seeds, {commands} commands, {crashes} crashes: every invariant held");
     assert!(commands > seeds * 20, "the workload does something");
+    let seen = seen.into_inner().expect("unpoisoned");
+    for what in mandate_auditor::MUST_SEE {
+        assert!(seeds < 1_000 || seen.contains(what), "{what} is met by no run: {seen:?}");
+    }
 }
 
 #[test]
@@ -83,6 +96,9 @@ fn run(seed: u64) -> world::Tally {
         }
         world.calm_down().await;
         world.check();
+        if seed % BOOKS_EVERY == 0 {
+            world.check_books().await;
+        }
         world.tally()
     })
 }

@@ -104,8 +104,9 @@ pub fn check(data: &Data, bank: &Bank) {
 /// How many lines of the journal a refund has, all of them right.
 fn check_lines(data: &Data, refund: &Refund, payment: &Payment) {
     let lines = lines(data, refund.id);
-    let source = match payment.state {
-        PaymentState::Returned => "payer:returns",
+    let source = match (payment.state, &payment.mandate) {
+        (PaymentState::Returned, None) => "payer:returns",
+        (PaymentState::Returned, Some(_)) => "payments:uncaptured",
         _ => "merchant:payable",
     };
     let bank = format!("bank:{}", refund.connector);
@@ -124,8 +125,9 @@ fn check_lines(data: &Data, refund: &Refund, payment: &Payment) {
 
 /// What we say of a refund is what the bank did; account details that a developer supplied aside.
 fn check_bank(data: &Data, refund: &Refund, bank: &Bank) {
-    let (transfer, _) = &data.transfers[&refund.payment];
-    if !transfer.is_refundable() {
+    // A debit has no transfer: its payer is known by the mandate.
+    let transfer = data.transfers.get(&refund.payment);
+    if transfer.is_some_and(|(transfer, _)| !transfer.is_refundable()) {
         return;
     }
     let word = bank.word(refund.id);

@@ -1,5 +1,6 @@
 //! A server that crashes and a database that fails, as a seed wills.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use vasool::rails::Rails;
 use vasool::rails::worker::RailWorker;
 use vasool::tasks::Tasks;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
-use vasool_core::id::{MerchantId, RefundId};
+use vasool_core::id::MerchantId;
 use vasool_core::instruction::InstructionKey;
 use vasool_core::refunds::RefundCommand;
 use vasool_core::scope::{Mode, ScopeId};
@@ -19,15 +20,22 @@ use vasool_core::time::Millis;
 use vasool_store::Store;
 use vasool_store::memory::{MemoryStore, Mishap, Step};
 
-use crate::auditor::Auditor;
+use crate::auditor::{Auditor, told};
 use crate::bank::Bank;
 use crate::bulk;
+use crate::mandate_auditor::{self, MandateAuditor};
+use crate::mandates;
+use crate::network::Network;
 use crate::refunds;
 use crate::rng::Rng;
 use crate::workload::Workload;
 
 /// Commands submitted at once.
 const AT_ONCE_MAX: usize = 12;
+/// How many of the commands are about mandates.
+const MANDATES_PERCENT: usize = 35;
+/// Turns until nothing is due: more than any run needs.
+const TURNS_MAX: usize = 1_000;
 const START: Millis = Millis(1_780_000_000_000);
 
 /// What a run did, equal for equal seeds.
@@ -40,6 +48,8 @@ pub struct Tally {
     pub payments: usize,
     pub occurrences: usize,
     pub refunds: usize,
+    pub debits: usize,
+    pub seen: BTreeSet<String>,
 }
 
 pub struct World {
@@ -47,11 +57,13 @@ pub struct World {
     memory: MemoryStore,
     calm: Arc<Mutex<bool>>,
     bank: Bank,
+    network: Network,
     clock: Arc<SimulatedClock>,
     server: Option<Server>,
     merchants: Vec<MerchantId>,
     workload: Workload,
     auditor: Auditor,
+    mandates: MandateAuditor,
     tally: Tally,
 }
 
@@ -69,17 +81,20 @@ impl World {
         let calm = Arc::new(Mutex::new(true));
         let memory = MemoryStore::with_script(script(rng.number(), calm.clone()));
         let bank = Bank::new(rng.number(), calm.clone());
+        let network = Network::new(rng.number(), calm.clone());
         let clock = Arc::new(SimulatedClock::new(START, rng.number()));
         let mut world = World {
             rng,
             memory,
             calm,
             bank,
+            network,
             clock,
             server: None,
             merchants: vec![],
             workload: Workload::default(),
             auditor: Auditor::default(),
+            mandates: MandateAuditor::default(),
             tally: Tally {
                 commands: 0,
                 crashes: 0,
@@ -88,6 +103,8 @@ impl World {
                 payments: 0,
                 occurrences: 0,
                 refunds: 0,
+                debits: 0,
+                seen: BTreeSet::new(),
             },
         };
         for name in ["Blue Lotus Traders", "Green Gram Stores"] {
@@ -105,7 +122,7 @@ impl World {
     /// The running server; a new one after a crash.
     fn server(&mut self) -> &Server {
         let (memory, clock) = (self.memory.clone(), self.clock.clone());
-        let bank = Arc::new(self.bank.clone());
+        let (bank, network) = (Arc::new(self.bank.clone()), Arc::new(self.network.clone()));
         self.server.get_or_insert_with(|| {
             let (store, clock) = (Store::Memory(memory), Clock::Simulated(clock));
             let tasks = Tasks::default();
@@ -114,7 +131,9 @@ impl World {
             let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
             let rails = Rails::default()
                 .with_payout(Mode::Test, "sandbox", bank.clone())
-                .with_payout(Mode::Live, "sandbox", bank);
+                .with_payout(Mode::Live, "sandbox", bank)
+                .with_upi(Mode::Test, "sandbox", network.clone())
+                .with_upi(Mode::Live, "sandbox", network);
             let rail_worker = RailWorker::new(store, engine.clone(), clock, rails);
             Server { engine, timers, rail_worker, bulk_files, tasks }
         })
@@ -149,10 +168,9 @@ impl World {
                 Err(_) => self.tally.refused += 1,
             }
             self.auditor.observe(scope, &command, &result);
-            if let (ScopedCommand::Refund(RefundCommand::Create(_)), Ok(Reply::Refund(refund))) =
-                (&command, &result)
-            {
-                self.pay_now(refund.id).await;
+            self.mandates.observe(&command, result.as_ref().ok());
+            if let Some(key) = result.ok().and_then(|reply| written(&command, &reply)) {
+                self.ask_now(&command, key).await;
             }
         }
         if self.rng.percent(40) {
@@ -170,14 +188,17 @@ impl World {
         }
     }
 
-    /// The request that ordered a refund pays it, unless its process dies first or on the way.
-    async fn pay_now(&mut self, refund: RefundId) {
+    /// The request that wrote an instruction asks about it, unless its process dies first or on the
+    /// way.
+    async fn ask_now(&mut self, command: &ScopedCommand, key: InstructionKey) {
         if self.server.is_none() || self.rng.percent(20) {
             return;
         }
         let worker = self.server().rail_worker.clone();
         // An outage leaves it to the worker.
-        let _ = self.within_a_life(worker.ask_now(InstructionKey::PayRefund(refund))).await;
+        let asked = self.within_a_life(worker.ask_now(key)).await;
+        let reply = asked.and_then(Result::ok).flatten();
+        self.mandates.observe(command, reply.as_ref());
     }
 
     /// Runs something that may be cut off anywhere, as a dying process would.
@@ -189,12 +210,16 @@ impl World {
     fn command(&mut self) -> (ScopeId, ScopedCommand) {
         let merchant = *self.rng.pick(&self.merchants).expect("two");
         let (rng, workload, clock) = (&mut self.rng, &mut self.workload, &self.clock);
+        let network = &self.network;
         self.memory.inspect(|data| {
             let row = data.merchant(merchant).expect("a merchant stays");
             let scope = if rng.percent(75) { row.test_scope } else { row.live_scope };
             let real = Clock::Simulated(clock.clone()).now();
-            let now = data.tenants[&scope].0.now(real).to_time();
-            let mut command = workload.next(rng, data, scope, now);
+            let now = data.tenants[&scope].0.now(real);
+            let mut command = match rng.percent(MANDATES_PERCENT) {
+                true => mandates::command(rng, data, network, scope, now),
+                false => workload.next(rng, data, scope, now.to_time()),
+            };
             let test_only =
                 matches!(command, ScopedCommand::SetClock(_) | ScopedCommand::ResetSandbox);
             if test_only && scope == row.live_scope {
@@ -222,13 +247,11 @@ impl World {
     /// No more faults: everything that is due happens.
     pub async fn calm_down(&mut self) {
         *self.calm.lock().expect("unpoisoned") = true;
-        let timers = self.server().timers.clone();
-        timers.fire_all_due().await.expect("no outage");
-        let worker = self.server().rail_worker.clone();
-        worker.ask_all_due().await.expect("no outage");
-        let bulk_files = self.server().bulk_files.clone();
-        while bulk_files.move_all_due().await.expect("no outage") {}
+        self.catch_up().await;
+        self.hear_last_calls().await;
+        self.catch_up().await;
         self.memory.inspect(|data| {
+            mandate_auditor::check_at_rest(data, &self.network, self.clock());
             self.auditor.check_nothing_due(data, self.clock());
             refunds::check_nothing_due(data, self.clock());
             bulk::check_nothing_due(data);
@@ -236,16 +259,59 @@ impl World {
         });
     }
 
+    /// Most of what the network left open it tells in the end.
+    async fn hear_last_calls(&mut self) {
+        let real = self.clock();
+        let calls = self.memory.inspect(|data| {
+            mandates::last_calls(data, &self.network, |scope| data.tenants[&scope].0.now(real))
+        });
+        for (scope, report) in calls {
+            if self.rng.percent(80) {
+                // What was reset hears nothing more.
+                let _ = self.server().engine.clone().submit_for(scope, report).await;
+            }
+        }
+    }
+
+    /// Timers and rails let each other go first where the other was due earlier, and what a dead
+    /// process had sent may still arrive: so all take turns until nothing is due.
+    async fn catch_up(&mut self) {
+        let Server { timers, rail_worker, bulk_files, .. } = self.server();
+        let (timers, worker, files) = (timers.clone(), rail_worker.clone(), bulk_files.clone());
+        let store = Store::Memory(self.memory.clone());
+        for _ in 0..TURNS_MAX {
+            timers.fire_all_due().await.expect("no outage");
+            worker.ask_all_due().await.expect("no outage");
+            files.move_all_due().await.expect("no outage");
+            let now = self.clock();
+            let timers_left = store.timer_lanes_due(now).await.expect("no outage");
+            let rails_left = store.instruction_lanes_due(now).await.expect("no outage");
+            let files_left = store.bulk_lanes_due(now).await.expect("no outage");
+            if timers_left.is_empty() && rails_left.is_empty() && files_left.is_empty() {
+                return;
+            }
+        }
+        panic!("something stays due");
+    }
+
     fn clock(&self) -> Millis {
         Clock::Simulated(self.clock.clone()).now()
     }
 
-    pub fn check(&self) {
+    pub fn check(&mut self) {
         self.memory.inspect(|data| {
-            self.auditor.check(data);
+            let told = told(data);
+            self.auditor.check(data, &told);
             refunds::check(data, &self.bank);
+            self.mandates.check(data, &self.network, &told);
             bulk::check(data);
         });
+    }
+
+    /// The server's own audit agrees.
+    pub async fn check_books(&self) {
+        let audit = Store::Memory(self.memory.clone()).audit().await.expect("no outage");
+        assert!(audit.is_clean(), "{:#?}", audit.findings);
     }
 
     pub fn tally(&self) -> Tally {
@@ -253,8 +319,20 @@ impl World {
             payments: data.payments.len(),
             occurrences: data.occurrences.len(),
             refunds: data.refunds.len(),
+            debits: self.network.executed().len(),
+            seen: mandate_auditor::seen(data, &self.network),
             ..self.tally.clone()
         })
+    }
+}
+
+/// The instruction that a request has just written.
+fn written(command: &ScopedCommand, reply: &Reply) -> Option<InstructionKey> {
+    match (command, reply) {
+        (ScopedCommand::Refund(RefundCommand::Create(_)), Reply::Refund(refund)) => {
+            Some(InstructionKey::PayRefund(refund.id))
+        }
+        _ => mandates::written(command, reply),
     }
 }
 

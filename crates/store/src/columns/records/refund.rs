@@ -59,7 +59,7 @@ impl Record for Refund {
 impl Record for Instruction {
     const TABLE: &'static Table = table!("instructions", key 2, true, [
         subject Text, kind Text, scope Int, lane Int, payment Text, asked Int, answer Text,
-        state Text, due_ms Int, told Int, created_ms Int
+        state Text, due_ms Int, number Int, told Int, created_ms Int
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -73,6 +73,7 @@ impl Record for Instruction {
             self.answer.as_ref().into(),
             self.state.as_str().into(),
             self.state.due().map(|due| due.0).into(),
+            self.number.into(),
             self.told.into(),
             self.created_at.0.into(),
         ]
@@ -89,8 +90,8 @@ impl Record for Instruction {
         let (word, due) = (cells.text()?, cells.opt_int()?.map(Millis));
         let state = InstructionState::parse(&word, due)
             .ok_or_else(|| StoreError::Corrupt(format!("state {word:?} of an instruction")))?;
-        let (told, created_at) = (cells.int()?, Millis(cells.int()?));
-        Ok(Instruction { key, scope, payment, asked, told, created_at, answer, state })
+        let (number, told, created_at) = (cells.int()?, cells.int()?, Millis(cells.int()?));
+        Ok(Instruction { key, scope, payment, number, asked, told, created_at, answer, state })
     }
 }
 

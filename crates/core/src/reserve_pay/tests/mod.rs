@@ -1,0 +1,5 @@
+//! Mandates from the first order to the last debit, on rows in memory.
+
+mod debits;
+mod endings;
+mod world;
