@@ -308,4 +308,24 @@ on_both_databases! {
         let event = receiver.next().await.json();
         assert_eq!(event["payload"]["payment"]["entity"]["error_reason"], "payment_timed_out");
     }
+
+    async fn cm_69_an_order_paid_in_parts(app: TestApp) {
+        let (_, receiver) = app.hook(&["order.paid"]).await;
+        let mandate = app.mandate(200_000).await;
+        let order = app.debit_order(50_000, json!({"partial_payment": true})).await;
+        let pay = async |amount: i64| {
+            app.test.post("/v1/payments/create/json", mandate.debit(&order, amount)).await
+        };
+        pay(20_000).await.ok();
+        let row = app.order_row(&order).await;
+        assert_eq!((&row["status"], &row["amount_due"]), (&json!("attempted"), &json!(30_000)));
+        assert_eq!(pay(30_001).await.error(400)["reason"], "order_amount_mismatch");
+        pay(30_000).await.ok();
+        let row = app.order_row(&order).await;
+        assert_eq!((&row["status"], &row["amount_due"]), (&json!("paid"), &json!(0)));
+        assert_eq!(pay(100).await.error(400)["reason"], "order_already_paid");
+        receiver.next().await;
+        assert_eq!(receiver.all().len(), 1);
+        app.assert_books_clean().await;
+    }
 }
