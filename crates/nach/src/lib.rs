@@ -7,9 +7,12 @@
 //! account numbers are never logged.
 
 pub mod day;
+pub mod words;
 
 pub mod ach;
 pub mod codes;
+pub mod cycles;
+pub mod names;
 
 #[cfg(test)]
 mod golden;
