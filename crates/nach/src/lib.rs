@@ -12,6 +12,7 @@ pub mod words;
 pub mod ach;
 pub mod codes;
 pub mod cycles;
+pub mod mandate;
 pub mod names;
 
 #[cfg(test)]
