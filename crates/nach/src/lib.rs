@@ -12,6 +12,7 @@ pub mod words;
 pub mod ach;
 pub mod codes;
 pub mod cycles;
+pub mod form;
 pub mod mandate;
 pub mod names;
 
