@@ -15,6 +15,7 @@ pub mod cycles;
 pub mod form;
 pub mod mandate;
 pub mod names;
+pub mod scan;
 
 #[cfg(test)]
 mod golden;

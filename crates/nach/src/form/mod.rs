@@ -174,4 +174,4 @@ fn check(form: &Form) -> Result<(), FormError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@ use super::*;
 use crate::golden;
 use crate::words::amount_in_words;
 
+pub(crate) mod raster;
 mod reading;
 
 fn form() -> Form {
