@@ -6,7 +6,7 @@ use super::layout::{DETAIL, Field, INWARD};
 use crate::codes::Code;
 use crate::day::Day;
 
-/// Most items in one file (rails 5.5).
+/// Most items in one file that NPCI takes (rails 5.5).
 pub const ITEMS_MAX: u32 = 75_000;
 
 /// Which of the four files of a debit's way it is.
@@ -81,9 +81,9 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// With one more item; `None` above [`ITEMS_MAX`] or [`Paise::MAX`].
-    pub fn plus(self, amount: Paise) -> Option<Totals> {
-        let count = (self.count < ITEMS_MAX).then_some(self.count + 1)?;
+    /// With one more item; `None` above `items_max` or [`Paise::MAX`].
+    pub fn plus(self, amount: Paise, items_max: u32) -> Option<Totals> {
+        let count = (self.count < items_max).then_some(self.count + 1)?;
         Some(Totals { count, amount: self.amount.checked_add(amount)? })
     }
 }
@@ -200,6 +200,9 @@ pub struct Dialect {
     pub flags: Flags,
     /// How lines end when written. The reader takes both.
     pub line_end: LineEnd,
+    /// Most items in a file, at most 999,999,999. A bank's own exchange may allow more than NPCI;
+    /// neither reading nor writing takes more memory for more items.
+    pub items_max: u32,
 }
 
 /// The response flag, a byte per outcome. Partly unverified, hence not fixed (rails 5.5).
@@ -222,11 +225,13 @@ pub enum LineEnd {
 }
 
 impl Default for Dialect {
-    /// As rails 5.5 reports it: `1` taken, `0` returned, `2` refused by NPCI, `3` extension.
+    /// As rails 5.5 reports it: `1` taken, `0` returned, `2` refused by NPCI, `3` extension; at most
+    /// [`ITEMS_MAX`] items.
     fn default() -> Dialect {
         Dialect {
             flags: Flags { accepted: b'1', returned: b'0', rejected: b'2', extended: b'3' },
             line_end: LineEnd::CrLf,
+            items_max: ITEMS_MAX,
         }
     }
 }

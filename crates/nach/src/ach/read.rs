@@ -4,9 +4,7 @@ use std::io::BufRead;
 
 use super::error::{AchError, Why};
 use super::layout::{HEADER, Name, RECORD_BYTES};
-use super::model::{
-    AccountType, Batch, Debit, Dialect, FileKind, ITEMS_MAX, Item, Outcome, Stamp, Totals,
-};
+use super::model::{AccountType, Batch, Debit, Dialect, FileKind, Item, Outcome, Stamp, Totals};
 use super::record::{FieldResult, Record};
 use super::{DETAIL_CODE, HEADER_CODE};
 use crate::codes::Code;
@@ -38,8 +36,8 @@ impl<R: BufRead> Reader<R> {
         let length = length.ok_or_else(|| AchError::new(1, Why::Empty))?;
         let record = record(&buffer[..length], HEADER, 1)?;
         let (batch, announced) = header(&record).map_err(|(name, why)| at(1, name, why))?;
-        if announced.count > ITEMS_MAX {
-            return Err(at(1, Name::ItemCount, Why::TooManyRecords(ITEMS_MAX)));
+        if announced.count > dialect.items_max {
+            return Err(at(1, Name::ItemCount, Why::TooManyRecords(dialect.items_max)));
         }
         let found = Totals::default();
         Ok(Reader { input, kind, dialect, batch, announced, found, line: 1, is_done: false })
@@ -84,8 +82,8 @@ impl<R: BufRead> Reader<R> {
             .map_err(|(name, why)| at(line, name, why))?;
         self.found = self
             .found
-            .plus(item.debit.amount)
-            .ok_or_else(|| AchError::new(line, Why::TooManyRecords(ITEMS_MAX)))?;
+            .plus(item.debit.amount, self.dialect.items_max)
+            .ok_or_else(|| AchError::new(line, Why::TooManyRecords(self.dialect.items_max)))?;
         Ok(Some(item))
     }
 }

@@ -2,15 +2,16 @@
 
 use std::io::Cursor;
 
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
 use vasool_core::money::Paise;
 
 use super::*;
 use crate::codes::Code;
 use crate::day::Day;
 use crate::golden;
+
+mod positions;
+mod properties;
+mod streaming;
 
 fn paise(amount: i64) -> Paise {
     Paise::new(amount).unwrap()
@@ -106,78 +107,6 @@ fn golden_files() {
         assert_eq!((found, again), (batch(), items));
         assert_eq!(totals, Totals { count: 4, amount: paise(499_000) });
     }
-}
-
-/// Every field at the position of the source, typed from it, independent of the tables.
-#[test]
-fn every_value_is_at_its_position() {
-    let full = Batch {
-        file_number: "123456789".into(),
-        user_limit: paise(1_000_000),
-        file_sequence: "SEQ1234567".into(),
-        checksum: "SUM1234567".into(),
-        settlement_cycle: "02".into(),
-        ..batch()
-    };
-    let item = &answered()[1];
-    let mut file = vec![];
-    write(&mut file, FileKind::Response, Dialect::default(), &full, [item].into_iter()).unwrap();
-    let lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
-    let at = |line: usize, from: usize, to: usize| {
-        std::str::from_utf8(&lines[line][from - 1..to]).unwrap()
-    };
-    let header = [
-        (1, 2, "56"),
-        (3, 9, "       "),
-        (10, 49, "ANNAPURNA TIFFIN SERVICE                "),
-        (50, 63, "              "),
-        (64, 72, "123456789"),
-        (73, 99, "                           "),
-        (100, 112, "0000001000000"),
-        (113, 125, "0000000099800"),
-        (126, 133, "23112026"),
-        (134, 143, "SEQ1234567"),
-        (144, 153, "SUM1234567"),
-        (154, 156, "   "),
-        (157, 174, "NACH00000000020993"),
-        (175, 192, "TIFFIN-NOV        "),
-        (193, 203, "HDFC0000060"),
-        (204, 238, "50200011112222                     "),
-        (239, 247, "000000001"),
-        (248, 249, "02"),
-    ];
-    for (from, to, want) in header {
-        assert_eq!(at(0, from, to), want, "header {from}-{to}");
-    }
-    let detail = [
-        (1, 2, "67"),
-        (3, 11, "         "),
-        (12, 13, "10"),
-        (14, 16, "S01"),
-        (17, 31, "               "),
-        (32, 71, "ASHA VERMA                              "),
-        (72, 87, "                "),
-        (88, 107, "LUNCH PLAN          "),
-        (108, 120, "             "),
-        (121, 133, "0000000099800"),
-        (134, 143, "0000000002"),
-        (144, 153, "CHK       "),
-        (154, 154, "0"),
-        (155, 156, "04"),
-        (157, 167, "SBIN0000300"),
-        (168, 202, "00000030001234567                  "),
-        (203, 213, "HDFC0000060"),
-        (214, 231, "NACH00000000020993"),
-        (232, 261, "pay_QbNy6NachDbt02            "),
-        (262, 264, "GEN"),
-        (265, 279, "               "),
-        (280, 299, "SBIN0000000000682579"),
-        (300, 306, "       "),
-    ];
-    for (from, to, want) in detail {
-        assert_eq!(at(1, from, to), want, "detail {from}-{to}");
-    }
-    assert_eq!((lines[0].len(), lines[1].len()), (307, 307), "carriage return included");
 }
 
 #[test]
@@ -300,133 +229,10 @@ fn line_ends_of_all_kinds_are_read() {
 #[test]
 fn flags_are_the_dialects() {
     let flags = Flags { accepted: b'Y', returned: b'N', rejected: b'R', extended: b'E' };
-    let dialect = Dialect { flags, line_end: LineEnd::Lf };
+    let dialect = Dialect { flags, line_end: LineEnd::Lf, items_max: 4 };
     let mut file = vec![];
     write(&mut file, FileKind::Return, dialect, &batch(), answered().iter()).unwrap();
     assert!(refused(FileKind::Return, &file).field == Some(layout::Name::Flag));
     let reader = Reader::new(&file[..], FileKind::Return, dialect).unwrap();
     assert_eq!(reader.collect::<Result<Vec<_>, _>>().unwrap(), answered());
-}
-
-fn any_text(length: usize) -> impl Strategy<Value = String> {
-    "[ -~]{0,40}".prop_map(move |text| fit(&text, length))
-}
-
-fn any_required(length: usize) -> impl Strategy<Value = String> {
-    any_text(length).prop_filter("not empty", |text| !text.is_empty())
-}
-
-prop_compose! {
-    fn any_batch()(
-        names in (any_required(40), any_text(9), any_text(10), any_text(10), any_text(18)),
-        limit in 0..10_000_000_000_000i64,
-        seconds in 0..250_000_000_000i64,
-        user_number in any_required(18),
-        bank in any_required(11),
-        account in any_text(35),
-        cycle in any_text(2),
-    ) -> Batch {
-        Batch {
-            user_name: names.0,
-            file_number: names.1,
-            user_limit: paise(limit),
-            settlement_on: Day::at(vasool_core::time::Time(seconds)),
-            file_sequence: names.2,
-            checksum: names.3,
-            user_number,
-            user_reference: names.4,
-            sponsor_bank: bank,
-            user_account: account,
-            settlement_cycle: cycle,
-        }
-    }
-}
-
-fn any_outcome() -> impl Strategy<Value = Outcome> {
-    let code = "[0-9A-Z]{2}".prop_filter("a failure", |code| code != "00");
-    (0..4_usize, code).prop_map(|(kind, code)| {
-        let code = Code::new(&code).unwrap();
-        [Outcome::Accepted, Outcome::Returned(code), Outcome::Rejected(code), Outcome::Extended]
-            [kind]
-    })
-}
-
-prop_compose! {
-    fn any_item()(
-        account_type in prop::sample::select(vec![10u8, 11, 12, 13, 29, 30, 31]),
-        amount in 1..10_000_000_000i64,
-        texts in (
-            any_required(40), any_text(20), any_required(11), any_required(35), any_required(11),
-            any_required(30), any_text(3), any_required(20),
-        ),
-        stamp in (any_text(3), any_text(10), any_text(10)),
-        outcome in option::of(any_outcome()),
-    ) -> Item {
-        Item {
-            debit: Debit {
-                account_type: AccountType::from_code(account_type).unwrap(),
-                holder: texts.0,
-                narration: texts.1,
-                amount: paise(amount),
-                destination_bank: texts.2,
-                destination_account: texts.3,
-                sponsor_bank: texts.4,
-                user_number: String::new(),
-                reference: texts.5,
-                product: texts.6,
-                umrn: texts.7,
-            },
-            stamp: Stamp { settlement: stamp.0, sequence: stamp.1, checksum: stamp.2 },
-            outcome,
-        }
-    }
-}
-
-fn any_kind() -> impl Strategy<Value = FileKind> {
-    use FileKind::{Input, Inward, Response, Return};
-    prop::sample::select(vec![Input, Response, Inward, Return])
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn what_is_written_is_read(
-        kind in any_kind(), batch in any_batch(), mut items in vec(any_item(), 0..6),
-    ) {
-        for item in &mut items {
-            item.debit.user_number = batch.user_number.clone();
-            let outcome = item.outcome.unwrap_or(Outcome::Accepted);
-            item.outcome = kind.has_outcomes().then_some(outcome);
-        }
-        let mut file = vec![];
-        let totals = write(&mut file, kind, Dialect::default(), &batch, items.iter()).unwrap();
-        prop_assert_eq!(read(kind, &file).unwrap(), (batch, totals, items));
-    }
-
-    #[test]
-    fn any_bytes_are_read_or_refused(kind in any_kind(), bytes in vec(any::<u8>(), 0..4000)) {
-        let _ = read(kind, &bytes);
-    }
-
-    /// A good file with a few bytes changed: what is still read, is written again to the byte where
-    /// its blanks are.
-    #[test]
-    fn any_damage_is_read_or_refused(
-        kind in any_kind(), changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-    ) {
-        let items: Vec<Item> = answered()
-            .into_iter()
-            .map(|item| Item { outcome: item.outcome.filter(|_| kind.has_outcomes()), ..item })
-            .collect();
-        let mut file = text(kind, &items);
-        for (at, byte) in changes {
-            let at = at.index(file.len());
-            file[at] = byte;
-        }
-        if let Ok((_, totals, items)) = read(kind, &file) {
-            let sum: i64 = items.iter().map(|item| item.debit.amount.get()).sum();
-            prop_assert_eq!((totals.count as usize, totals.amount.get()), (items.len(), sum));
-        }
-    }
 }

@@ -54,10 +54,11 @@ impl<W: Write> Writer<W> {
             return Err(self.error(Name::UserNumber, Why::OtherUserNumber));
         }
         self.put(detail(self.kind, &self.dialect, item))?;
+        let items_max = self.dialect.items_max;
         self.written = self
             .written
-            .plus(item.debit.amount)
-            .ok_or_else(|| AchError::new(self.line, Why::TooManyRecords(super::ITEMS_MAX)))?;
+            .plus(item.debit.amount, items_max)
+            .ok_or_else(|| AchError::new(self.line, Why::TooManyRecords(items_max)))?;
         Ok(())
     }
 
@@ -100,8 +101,8 @@ pub fn write<'a, W: Write>(
     let (mut totals, mut line) = (Totals::default(), 1);
     for item in items.clone() {
         line += 1;
-        let sum = totals.plus(item.debit.amount);
-        let too_many = || AchError::new(line, Why::TooManyRecords(super::ITEMS_MAX));
+        let sum = totals.plus(item.debit.amount, dialect.items_max);
+        let too_many = || AchError::new(line, Why::TooManyRecords(dialect.items_max));
         totals = sum.ok_or_else(too_many)?;
     }
     let mut writer = Writer::new(out, kind, dialect, batch, totals)?;
