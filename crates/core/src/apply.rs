@@ -16,7 +16,7 @@ use crate::working_set::{Decision, Key, Stop, WorkingSet};
 use crate::{
     bank_accounts, bulk_rules, captures, customers, endpoints, inbound, merchants, orders,
 };
-use crate::{qr_codes, refunds, reserve_pay, sandbox_rules};
+use crate::{paper_nach, qr_codes, refunds, reserve_pay, sandbox_rules};
 
 /// What every rule about one merchant needs besides rows.
 pub struct Context {
@@ -78,6 +78,9 @@ fn decide(set: &mut WorkingSet, submission: &Submission) -> Decision<Reply> {
         (ScopedCommand::Refund(command), Mode::Test) => {
             command.happened_at().map_or(now, |at| at.min(now))
         }
+        (ScopedCommand::Nach(command), Mode::Test) => {
+            command.happened_at().map_or(now, |at| at.min(now))
+        }
         (ScopedCommand::Mandate(command), Mode::Test) => {
             command.happened_at().map_or(now, |at| at.min(now))
         }
@@ -111,10 +114,12 @@ fn scoped(set: &mut WorkingSet, ctx: &mut Context, command: &ScopedCommand) -> D
         EditPaymentNotes(id, notes) => refunds::edit_payment_notes(set, ctx, *id, notes),
         Refund(command) => refunds::decide(set, ctx, command),
         Mandate(command) => reserve_pay::decide(set, ctx, command),
+        Nach(command) => paper_nach::decide(set, ctx, command),
         Bulk(command) => bulk_rules::decide(set, ctx, command),
         FireTimer(TimerKey::CloseVirtualAccount(id), _) => smart_collect::on_timer(set, ctx, *id),
         FireTimer(TimerKey::CloseQrCode(id), _) => qr_codes::on_timer(set, ctx, *id),
         FireTimer(TimerKey::ChangeToken(id), _) => reserve_pay::on_timer(set, ctx, *id),
+        FireTimer(TimerKey::ExpireInvoice(id), _) => paper_nach::on_timer(set, ctx, *id),
         FireTimer(TimerKey::ReturnUncaptured(id), _) => captures::return_uncaptured(set, ctx, *id),
         CreateEndpoint(draft) => endpoints::create(set, ctx, draft),
         EditEndpoint(id, edit) => endpoints::edit(set, ctx, *id, edit),

@@ -36,6 +36,17 @@ pub fn india_midnight(year: i64, month: i64, day: i64) -> Option<Time> {
     Some(Time(days * 86_400 - INDIA_OFFSET_SECONDS))
 }
 
+/// The same time of day some calendar years later in India; the 28th for a leap day that the later
+/// year does not have.
+pub fn plus_years(at: Time, years: i64) -> Time {
+    let date = india_date(at.to_millis());
+    let of_day = (at.0 + INDIA_OFFSET_SECONDS).rem_euclid(86_400);
+    let year = date.year + years;
+    let later = india_midnight(year, date.month, date.day);
+    let midnight = later.or_else(|| india_midnight(year, date.month, date.day - 1));
+    midnight.map_or(at, |midnight| midnight.plus_seconds(of_day))
+}
+
 fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
@@ -81,6 +92,15 @@ mod tests {
         {
             assert_eq!(india_midnight(year, month, day), None);
         }
+    }
+
+    #[test]
+    fn years_later() {
+        // 2026-05-29 01:56:40 in India; 2024-02-29 00:00:00 in India.
+        assert_eq!(plus_years(Time(1_780_000_000), 30), Time(2_726_771_200));
+        let leap = Time(1_709_145_000);
+        assert_eq!(plus_years(leap, 4), Time(1_835_375_400));
+        assert_eq!(plus_years(leap, 1), Time(1_740_681_000));
     }
 
     #[test]

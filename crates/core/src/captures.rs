@@ -9,10 +9,11 @@ use crate::id::PaymentId;
 use crate::ledger::{Account, Cause, Posting};
 use crate::money::{Fee, Paise};
 use crate::order::{Order, OrderState};
-use crate::payment::{Payment, PaymentState};
+use crate::payment::{Method, Payment, PaymentState};
 use crate::refund::Speed;
 use crate::refunds;
 use crate::rejection::Rejection;
+use crate::time::Time;
 use crate::timer::{Timer, TimerKey};
 use crate::working_set::{Decision, WorkingSet};
 
@@ -48,6 +49,9 @@ pub fn capture(
     let settings = &ctx.tenant.settings;
     // What a debit brought is booked since it was authorised; line 0 is taken.
     let (rate, from, line) = match &payment.mandate {
+        Some(_) if matches!(payment.method, Method::Nach { .. }) => {
+            (settings.nach_fee_bps, Account::Uncaptured, 1)
+        }
         Some(_) => (settings.upi_fee_bps, Account::Uncaptured, 1),
         None => {
             let transfer = set.transfer(&id)?.ok_or(Rejection::NotCapturable)?;
@@ -72,10 +76,15 @@ pub fn capture(
     Ok(Reply::Payment(captured))
 }
 
-/// Sets the end of the time in which a payment can be captured. Source: common 7.3, 8.4.
-pub(crate) fn set_return_timer(set: &mut WorkingSet, payment: &Payment, order: &Order) {
+/// Sets the end of the time in which a payment can be captured, counted from its creation; of a debit
+/// over NACH, which a bank answers days later, from `authorized_at`. Source: common 7.3, 8.4.
+fn set_return_timer(set: &mut WorkingSet, payment: &Payment, order: &Order, authorized_at: Time) {
     let seconds = order.capture.manual_expiry_minutes.saturating_mul(60);
-    let due = payment.created_at.plus_seconds(seconds).to_millis();
+    let from = match payment.method {
+        Method::Nach { .. } => authorized_at,
+        _ => payment.created_at,
+    };
+    let due = from.plus_seconds(seconds).to_millis();
     let key = TimerKey::ReturnUncaptured(payment.id);
     set.set_timer(Timer { key, scope: payment.scope, due });
 }
@@ -102,7 +111,7 @@ pub fn return_uncaptured(
     if let Some(order) = &order {
         let seconds = order.capture.manual_expiry_minutes.saturating_mul(60);
         if ctx.now.time < payment.created_at.plus_seconds(seconds) {
-            set_return_timer(set, &payment, order);
+            set_return_timer(set, &payment, order, payment.created_at);
             return Ok(Reply::Done);
         }
     }
@@ -122,6 +131,51 @@ pub fn return_uncaptured(
         Snapshot { payment: Some(returned.clone()), refund: Some(refund), ..Snapshot::default() };
     ctx.announce(set, id.0, kinds, snapshot)?;
     Ok(Reply::Payment(returned))
+}
+
+/// Money of a debit is here: the payment, authorised as given, is captured where its order says so, or
+/// waits for the merchant. Payment, order, postings, timer and events together. `rate`: the fee, basis
+/// points.
+pub(crate) fn arrive(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    authorized: Payment,
+    connector: String,
+    rate: u32,
+) -> Decision<Arc<Payment>> {
+    let amount = authorized.amount;
+    let order = match authorized.order {
+        Some(id) => set.order(&id)?,
+        None => None,
+    };
+    let order = order.ok_or(Rejection::NotFound)?.authorized().decided(authorized.id);
+    let captured = order.captured(amount).filter(|_| order.capture.is_automatic);
+    let (payment, order, kinds) = match captured {
+        Some(order) => {
+            let fee = amount.fee_at(rate);
+            let state = PaymentState::Captured { fee, refunded: Paise::ZERO };
+            let captured = Payment { state, ..authorized };
+            book_capture(set, ctx, &captured, fee, Account::Bank(connector), 0);
+            let mut kinds = vec![EventKind::PaymentAuthorized, EventKind::PaymentCaptured];
+            if order.state == OrderState::Paid {
+                kinds.push(EventKind::OrderPaid);
+            }
+            (captured, order, kinds)
+        }
+        None => {
+            let lines = [(Account::Bank(connector), Account::Uncaptured, amount)];
+            book(set, ctx, Cause::Payment(authorized.id), 0, lines);
+            set_return_timer(set, &authorized, &order, ctx.now.time);
+            (authorized, order, vec![EventKind::PaymentAuthorized])
+        }
+    };
+    let (payment, order) = (Arc::new(payment), Arc::new(order));
+    set.put_payment(payment.clone());
+    set.put_order(order.clone());
+    let snapshot =
+        Snapshot { payment: Some(payment.clone()), order: Some(order), ..Snapshot::default() };
+    ctx.announce(set, payment.id.0, &kinds, snapshot)?;
+    Ok(payment)
 }
 
 /// Books a capture from where its money is, lines from `first` on: the merchant owns it, and owes us
@@ -172,11 +226,10 @@ mod tests {
     use crate::command::{Command, ScopedCommand, Submission};
     use crate::id::{Draw, Seed};
     use crate::order::{CapturePlan, Order, PartialPayment};
-    use crate::payment::Method;
     use crate::scope::{Mode, Scope, ScopeId};
     use crate::settings::Settings;
     use crate::tenant::{Tenant, TestClock};
-    use crate::time::{Millis, Time};
+    use crate::time::Millis;
     use crate::transfer::{Payee, Transfer, TransferMode};
     use crate::working_set::{Lookup, Stop};
 
@@ -203,6 +256,7 @@ mod tests {
             capture: CapturePlan { is_automatic: false, ..CapturePlan::default() },
             customer: None,
             mandate: None,
+            has_nach_form: false,
             token: None,
             open: vec![],
             notes: vec![],
@@ -223,6 +277,7 @@ mod tests {
             virtual_account: None,
             qr_code: None,
             order: Some(order.id),
+            invoice: None,
             mandate: None,
             created_at: Time(1_780_000_000),
         };

@@ -11,7 +11,10 @@ use crate::fund_account::FundAccount;
 use crate::id::{BankAccountId, CustomerId, EndpointId, EventId, FaultId, MerchantId, RawId};
 use crate::id::{OrderId, PaymentId, QrCodeId, Seed, VirtualAccountId};
 use crate::inbound::InboundTransfer;
+use crate::invoice::Invoice;
 use crate::money::Paise;
+use crate::nach_form::NachForm;
+use crate::nach_token::NachToken;
 use crate::order::Order;
 use crate::orders::OrderDraft;
 use crate::payment::Payment;
@@ -19,6 +22,7 @@ use crate::qr_code::QrCode;
 use crate::qr_codes::QrCodeDraft;
 use crate::refund::Refund;
 use crate::refunds::RefundCommand;
+use crate::paper_nach::NachCommand;
 use crate::reserve_pay::MandateCommand;
 use crate::sandbox::{Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::{Mode, Scope, ScopeId};
@@ -126,6 +130,8 @@ pub enum ScopedCommand {
     Refund(RefundCommand),
     /// Something about a mandate.
     Mandate(MandateCommand),
+    /// Something about a mandate on paper.
+    Nach(NachCommand),
     /// Something about a bulk file.
     Bulk(BulkCommand),
     /// The clock reached a timer, due at this instant.
@@ -267,6 +273,14 @@ pub enum Reply {
     Mandate(Arc<Payment>, Arc<Token>),
     /// A mandate.
     Token(Arc<Token>),
+    /// An order for a mandate on paper, and its form.
+    NachOrder(Arc<Order>, Arc<NachForm>),
+    /// A mandate on paper whose scan was taken, and the payment that registers it.
+    NachMandate(Arc<Payment>, Arc<NachToken>),
+    /// A mandate on paper.
+    NachToken(Arc<NachToken>),
+    /// A registration link and its form.
+    Link(Arc<Invoice>, Arc<NachForm>),
     /// A bulk file.
     BulkFile(Arc<BulkFile>),
     /// What became of an inbound transfer.
@@ -362,8 +376,10 @@ impl ScopedCommand {
             EditPaymentNotes(id, _) => vec![Key::Payment(*id)],
             Refund(command) => command.keys(scope),
             Mandate(command) => command.keys(scope),
+            Nach(command) => command.keys(scope),
             Bulk(command) => command.keys(scope),
             FireTimer(TimerKey::ChangeToken(id), _) => vec![endpoints, Key::Token(*id)],
+            FireTimer(TimerKey::ExpireInvoice(id), _) => vec![endpoints, Key::Invoice(*id)],
             FireTimer(TimerKey::ReturnUncaptured(id), _) => vec![endpoints, Key::Payment(*id)],
             FireTimer(TimerKey::CloseVirtualAccount(id), _) => {
                 vec![endpoints, Key::VirtualAccount(*id)]

@@ -7,6 +7,9 @@
 use std::sync::Arc;
 
 use crate::id::{EventId, OccurrenceId, RawId};
+use crate::invoice::Invoice;
+use crate::nach_form::NachForm;
+use crate::nach_token::NachToken;
 use crate::order::Order;
 use crate::payment::{Payment, PaymentState};
 use crate::qr_code::QrCode;
@@ -51,6 +54,12 @@ pub struct Snapshot {
     pub qr_code: Option<Arc<QrCode>>,
     /// The mandate.
     pub token: Option<Arc<Token>>,
+    /// The mandate on paper.
+    pub nach_token: Option<Arc<NachToken>>,
+    /// What the order asks a bank for.
+    pub nach_form: Option<Arc<NachForm>>,
+    /// The registration link.
+    pub invoice: Option<Arc<Invoice>>,
 }
 
 /// What happened.
@@ -96,11 +105,15 @@ pub enum EventKind {
     TokenCancellationInitiated,
     /// `token.cancelled`
     TokenCancelled,
+    /// `invoice.paid`
+    InvoicePaid,
+    /// `invoice.expired`
+    InvoiceExpired,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [EventKind; 20] = [
+    pub const ALL: [EventKind; 22] = [
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
         EventKind::PaymentFailed,
@@ -121,6 +134,8 @@ impl EventKind {
         EventKind::TokenResumed,
         EventKind::TokenCancellationInitiated,
         EventKind::TokenCancelled,
+        EventKind::InvoicePaid,
+        EventKind::InvoiceExpired,
     ];
 
     /// The event's name on the wire.
@@ -146,6 +161,8 @@ impl EventKind {
             EventKind::TokenResumed => "token.resumed",
             EventKind::TokenCancellationInitiated => "token.cancellation_initiated",
             EventKind::TokenCancelled => "token.cancelled",
+            EventKind::InvoicePaid => "invoice.paid",
+            EventKind::InvoiceExpired => "invoice.expired",
         }
     }
 

@@ -144,6 +144,8 @@ typed_ids! {
     QrCodeId "qr_";
     /// A mandate.
     TokenId "token_";
+    /// A registration link.
+    InvoiceId "inv_";
     /// A card that paid.
     CardId "card_";
     /// A webhook endpoint; the wire shows no prefix.

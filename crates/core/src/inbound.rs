@@ -171,6 +171,7 @@ impl Arrival<'_> {
             virtual_account: None,
             qr_code: None,
             order: None,
+            invoice: None,
             mandate: None,
             created_at: ctx.now.time,
         })

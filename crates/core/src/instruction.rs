@@ -31,6 +31,12 @@ pub enum InstructionKey {
     Debit(PaymentId),
     /// End a mandate.
     Revoke(TokenId),
+    /// Have a paper mandate registered by its bank.
+    Register(TokenId),
+    /// Present a debit of a paper mandate.
+    Present(PaymentId),
+    /// End a paper mandate.
+    Withdraw(TokenId),
 }
 
 impl InstructionKey {
@@ -41,6 +47,9 @@ impl InstructionKey {
             InstructionKey::Authorise(_) => "authorise",
             InstructionKey::Debit(_) => "debit",
             InstructionKey::Revoke(_) => "revoke",
+            InstructionKey::Register(_) => "register",
+            InstructionKey::Present(_) => "present",
+            InstructionKey::Withdraw(_) => "withdraw",
         }
     }
 
@@ -48,8 +57,11 @@ impl InstructionKey {
     pub fn subject(self) -> RawId {
         match self {
             InstructionKey::PayRefund(id) => id.0,
-            InstructionKey::Debit(id) => id.0,
-            InstructionKey::Authorise(id) | InstructionKey::Revoke(id) => id.0,
+            InstructionKey::Debit(id) | InstructionKey::Present(id) => id.0,
+            InstructionKey::Authorise(id)
+            | InstructionKey::Revoke(id)
+            | InstructionKey::Register(id)
+            | InstructionKey::Withdraw(id) => id.0,
         }
     }
 
@@ -60,6 +72,9 @@ impl InstructionKey {
             "authorise" => InstructionKey::Authorise(TokenId(subject)),
             "debit" => InstructionKey::Debit(PaymentId(subject)),
             "revoke" => InstructionKey::Revoke(TokenId(subject)),
+            "register" => InstructionKey::Register(TokenId(subject)),
+            "present" => InstructionKey::Present(PaymentId(subject)),
+            "withdraw" => InstructionKey::Withdraw(TokenId(subject)),
             _ => return None,
         })
     }
@@ -174,7 +189,11 @@ impl Instruction {
     /// bank that knows nothing is one that timed out. Source: rails 4.1, OC-228.
     pub fn may_be_told(&self, now: Millis) -> bool {
         match self.key {
-            InstructionKey::PayRefund(_) => true,
+            // A file carries every reference once, however often it is told.
+            InstructionKey::PayRefund(_)
+            | InstructionKey::Register(_)
+            | InstructionKey::Present(_)
+            | InstructionKey::Withdraw(_) => true,
             InstructionKey::Authorise(_) | InstructionKey::Debit(_) | InstructionKey::Revoke(_) => {
                 self.told <= REPEATS_MAX && now < self.created_at.plus(REPEAT_WITHIN_MS)
             }
@@ -185,7 +204,10 @@ impl Instruction {
     pub fn next_try(&self, now: Millis) -> Millis {
         let doublings = u32::try_from(self.asked.clamp(0, 11)).unwrap_or(0);
         let first = match self.key {
-            InstructionKey::PayRefund(_) => FIRST_GAP_MS,
+            InstructionKey::PayRefund(_)
+            | InstructionKey::Register(_)
+            | InstructionKey::Present(_)
+            | InstructionKey::Withdraw(_) => FIRST_GAP_MS,
             InstructionKey::Authorise(_) | InstructionKey::Debit(_) | InstructionKey::Revoke(_) => {
                 UPI_GAP_MS
             }

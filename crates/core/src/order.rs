@@ -35,6 +35,8 @@ pub struct Order {
     pub customer: Option<CustomerId>,
     /// What kind of mandate its payment approves. Source: reserve-pay 3.
     pub mandate: Option<MandateTerms>,
+    /// Whether it asks for a mandate on paper: then it has a form. Source: paper-nach 4.
+    pub has_nach_form: bool,
     /// The one mandate that was approved for it.
     pub token: Option<TokenId>,
     /// Its payments that nobody has decided yet, oldest first.
@@ -197,6 +199,7 @@ mod tests {
             capture: CapturePlan::default(),
             customer: None,
             mandate: None,
+            has_nach_form: false,
             token: None,
             open: vec![],
             notes: vec![],

@@ -10,6 +10,7 @@ use crate::money::Paise;
 use crate::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
 use crate::rejection::Rejection;
 use crate::time::{DAY_SECONDS, Time};
+use crate::paper_nach::{NachFormDraft, make_form};
 use crate::working_set::{Decision, Lookup, Stop, WorkingSet};
 
 /// An order to create; its fields were checked when they were read.
@@ -29,6 +30,8 @@ pub struct OrderDraft {
     pub customer: Option<CustomerId>,
     /// The mandate its payment approves.
     pub mandate: Option<MandateDraft>,
+    /// The mandate on paper that it asks for.
+    pub nach: Option<NachFormDraft>,
     /// See [`Order::notes`].
     pub notes: Notes,
 }
@@ -45,11 +48,13 @@ pub struct MandateDraft {
 /// The longest mandate, seconds. Source: reserve-pay 3, I4.
 pub const MANDATE_SECONDS_MAX: i64 = 90 * DAY_SECONDS;
 
-/// Creates an order. Rejects: `NotFound` (customer), `OrderReceiptTaken`.
+/// Creates an order; one for a mandate on paper with its form. Rejects: `NotFound` (customer),
+/// `OrderReceiptTaken`.
 pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> Decision<Reply> {
-    if let Some(id) = draft.customer {
-        own(ctx, set.customer(&id)?, |row| row.scope)?;
-    }
+    let customer = match draft.customer {
+        Some(id) => Some(own(ctx, set.customer(&id)?, |row| row.scope)?),
+        None => None,
+    };
     let is_unique = draft.has_unique_receipt || ctx.tenant.settings.unique_receipts;
     let receipt = draft.receipt.clone().filter(|_| is_unique);
     let order = Order {
@@ -66,6 +71,7 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> De
         capture: draft.capture,
         customer: draft.customer,
         mandate: draft.mandate.map(|mandate| terms(ctx, mandate)),
+        has_nach_form: draft.nach.is_some(),
         token: None,
         open: vec![],
         notes: draft.notes.clone(),
@@ -78,8 +84,16 @@ pub fn create(set: &mut WorkingSet, ctx: &mut Context, draft: &OrderDraft) -> De
         }
         set.set_lookup(holder, vec![order.id.0]);
     }
+    let order = Arc::new(order);
     set.put_order(order.clone());
-    Ok(Reply::Order(Arc::new(order)))
+    match (&draft.nach, customer) {
+        (Some(nach), Some(customer)) => {
+            let form = make_form(set, ctx, &order, &customer, nach, None);
+            Ok(Reply::NachOrder(order, Arc::new(form)))
+        }
+        (Some(_), None) => Err(Rejection::NotFound.into()),
+        (None, _) => Ok(Reply::Order(order)),
+    }
 }
 
 /// Frozen with the order. A time that was a little too late is the latest there is. Source:

@@ -2,7 +2,8 @@
 
 use crate::customer::Notes;
 use crate::failure::{Failure, timed_out};
-use crate::id::{CardId, CustomerId, OrderId, PaymentId, QrCodeId, TokenId, VirtualAccountId};
+use crate::id::{CardId, CustomerId, InvoiceId, OrderId, PaymentId, QrCodeId};
+use crate::id::{TokenId, VirtualAccountId};
 use crate::money::{Fee, Paise};
 use crate::scope::ScopeId;
 use crate::time::Time;
@@ -38,6 +39,8 @@ pub struct Payment {
     pub qr_code: Option<QrCodeId>,
     /// The order it pays.
     pub order: Option<OrderId>,
+    /// The registration link it was made through.
+    pub invoice: Option<InvoiceId>,
     /// The mandate it approves or debits.
     pub mandate: Option<MandateUse>,
     /// On the merchant's clock.
@@ -70,6 +73,10 @@ pub enum MandateRole {
         /// Its number among the mandate's debits, from 1; zero where it was never sent to the bank.
         sequence: i64,
     },
+    /// The registration of a mandate on paper; no money moves. Source: paper-nach 6.2.
+    Registration,
+    /// A debit of a mandate on paper. Source: paper-nach 12.
+    Presentation,
 }
 
 /// How a payment came.
@@ -84,6 +91,11 @@ pub enum Method {
     },
     /// A card at a QR code.
     Card(Card),
+    /// A mandate on paper: the first four letters of the payer's IFSC.
+    Nach {
+        /// Such as `HDFC`.
+        bank: String,
+    },
 }
 
 /// A card as far as a merchant may see it. Source: smart-collect 11.

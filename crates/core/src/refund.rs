@@ -146,7 +146,7 @@ impl ReferenceKind {
         match payment.method {
             _ if payment.virtual_account.is_some() => ReferenceKind::Rrn,
             Method::BankTransfer | Method::Upi { .. } => ReferenceKind::Rrn,
-            Method::Card(_) => ReferenceKind::Arn,
+            Method::Card(_) | Method::Nach { .. } => ReferenceKind::Arn,
         }
     }
 }

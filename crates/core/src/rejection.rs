@@ -1,5 +1,6 @@
 //! Every reason to say no. `api/rejection.rs` of the server turns each into a status and a text.
 
+use crate::id::PaymentId;
 use crate::receiver::ReceiverKind;
 use crate::transfer::TransferMode;
 
@@ -129,6 +130,28 @@ pub enum Rejection {
     PaymentFinal(&'static str),
     /// The bank's last word about a refund was heard: its status. Source: sandbox 3.
     RefundFinal(&'static str),
+    /// The order asks for no mandate on paper. Source: paper-nach U3.
+    NotPaperMandate,
+    /// The registration link is closed: its status. Source: paper-nach U5, 10.
+    LinkClosed(&'static str),
+    /// The link would close too soon. Source: paper-nach 9.1.
+    LinkExpiresTooSoon,
+    /// The link's customer has no such address. Source: paper-nach 10.2.
+    LinkUnreachable,
+    /// The end of the mandate has passed. Source: paper-nach U6.
+    MandateDateOver,
+    /// A form of the order is with the bank: the payment that waits. Source: paper-nach U7.
+    FormPending(PaymentId),
+    /// No connector to NACH. Source: decisions 39.
+    NoNachRail,
+    /// The bank has not decided on the mandate. Source: paper-nach R8.
+    MandateNotConfirmed,
+    /// The mandate is over. Source: paper-nach R9.
+    MandateNotActive,
+    /// A debit of the order is on its way. Source: paper-nach R11.
+    ChargeInProgress,
+    /// The mandate cannot be ended: its status. Source: paper-nach 8.5.
+    NachNotCancellable(&'static str),
     /// The value does not fit the setting. Source: sandbox 8.
     SettingInvalid(String),
 }

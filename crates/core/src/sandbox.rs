@@ -44,6 +44,8 @@ pub enum FaultTarget {
     Bank,
     /// At the sandbox's UPI network.
     Upi,
+    /// At the sandbox's NACH.
+    Nach,
 }
 
 /// What a rail is asked to do. Source: sandbox 7.
@@ -117,7 +119,7 @@ impl FaultKind {
         use FaultKind::*;
         match target {
             FaultTarget::Webhook => matches!(self, Duplicate | Delay | Drop | Reorder | Outage),
-            FaultTarget::Bank | FaultTarget::Upi => {
+            FaultTarget::Bank | FaultTarget::Upi | FaultTarget::Nach => {
                 matches!(self, Timeout | Error | Late | Duplicate)
             }
         }
@@ -131,12 +133,18 @@ impl FaultTarget {
             FaultTarget::Webhook => "webhook",
             FaultTarget::Bank => "bank",
             FaultTarget::Upi => "upi",
+            FaultTarget::Nach => "nach",
         }
     }
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<FaultTarget> {
-        let all = [FaultTarget::Webhook, FaultTarget::Bank, FaultTarget::Upi];
+        let all = [
+            FaultTarget::Webhook,
+            FaultTarget::Bank,
+            FaultTarget::Upi,
+            FaultTarget::Nach,
+        ];
         all.into_iter().find(|known| known.as_str() == text)
     }
 }
@@ -147,7 +155,7 @@ impl RailOperation {
         match self {
             RailOperation::Refund => target == FaultTarget::Bank,
             RailOperation::Authorisation | RailOperation::Debit | RailOperation::Cancel => {
-                target == FaultTarget::Upi
+                matches!(target, FaultTarget::Upi | FaultTarget::Nach)
             }
         }
     }

@@ -80,6 +80,12 @@ pub struct Settings {
     pub qr_fee_bps: u32,
     /// Fee on payments by UPI that a merchant starts, basis points. Source: common 8.6.
     pub upi_fee_bps: u32,
+    /// Fee on debits over NACH, basis points. Source: common A25.
+    pub nach_fee_bps: u32,
+    /// The merchant's utility code, as printed on forms of mandates.
+    pub nach_utility_code: Option<String>,
+    /// The sponsor bank's code, as printed on forms of mandates.
+    pub nach_sponsor_code: Option<String>,
     /// Whether lists of tokens show those by UPI. Source: reserve-pay 7.
     pub save_vpa: bool,
     /// How long a payer may take to approve a mandate, seconds. Source: reserve-pay 5.3.
@@ -137,6 +143,9 @@ pub const SETTINGS: &[(&str, SettingKind)] = &[
     ("va_fee_bps", SettingKind::Integer(0, 10_000)),
     ("qr_fee_bps", SettingKind::Integer(0, 10_000)),
     ("upi_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("nach_fee_bps", SettingKind::Integer(0, 10_000)),
+    ("nach_utility_code", SettingKind::Label(18)),
+    ("nach_sponsor_code", SettingKind::Label(11)),
     ("save_vpa", SettingKind::Switch),
     ("approval_window", SettingKind::Integer(1, DELAY_MAX)),
     ("block_limit", SettingKind::Integer(100, 900_000_000_000_000)),
@@ -184,6 +193,9 @@ impl Settings {
             va_fee_bps: 100,
             qr_fee_bps: 0,
             upi_fee_bps: 200,
+            nach_fee_bps: 200,
+            nach_utility_code: None,
+            nach_sponsor_code: None,
             save_vpa: true,
             approval_window: 600,
             block_limit: 1_500_000,
@@ -222,6 +234,9 @@ impl Settings {
             "va_fee_bps" => Integer(i64::from(self.va_fee_bps)),
             "qr_fee_bps" => Integer(i64::from(self.qr_fee_bps)),
             "upi_fee_bps" => Integer(i64::from(self.upi_fee_bps)),
+            "nach_fee_bps" => Integer(i64::from(self.nach_fee_bps)),
+            "nach_utility_code" => Text(self.nach_utility_code.clone()),
+            "nach_sponsor_code" => Text(self.nach_sponsor_code.clone()),
             "save_vpa" => Switch(self.save_vpa),
             "approval_window" => Integer(self.approval_window),
             "block_limit" => Integer(self.block_limit),
@@ -277,6 +292,9 @@ impl Settings {
             ("va_fee_bps", Integer(bps)) => self.va_fee_bps = u32::try_from(bps).unwrap_or(0),
             ("qr_fee_bps", Integer(bps)) => self.qr_fee_bps = u32::try_from(bps).unwrap_or(0),
             ("upi_fee_bps", Integer(bps)) => self.upi_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("nach_fee_bps", Integer(bps)) => self.nach_fee_bps = u32::try_from(bps).unwrap_or(0),
+            ("nach_utility_code", Text(code)) => self.nach_utility_code = code,
+            ("nach_sponsor_code", Text(code)) => self.nach_sponsor_code = code,
             ("save_vpa", Switch(on)) => self.save_vpa = on,
             ("approval_window", Integer(seconds)) => self.approval_window = seconds,
             ("block_limit", Integer(paise)) => self.block_limit = paise,

@@ -1,7 +1,7 @@
 //! Short URLs: a code that leads to something a person opens. Source: common 2, decisions 12.
 
 use crate::apply::Context;
-use crate::id::{QrCodeId, RawId};
+use crate::id::{OrderId, QrCodeId, RawId};
 use crate::scope::ScopeId;
 
 /// Characters of a code.
@@ -23,6 +23,10 @@ pub struct ShortLink {
 pub enum LinkTarget {
     /// The picture of a QR code.
     QrCode(QrCodeId),
+    /// The form of an order for a paper mandate. Source: paper-nach 5.1.
+    NachForm(OrderId),
+    /// The page that takes the signed form. Source: paper-nach 5.3.
+    NachUpload(OrderId),
 }
 
 impl LinkTarget {
@@ -30,6 +34,8 @@ impl LinkTarget {
     pub fn kind(self) -> &'static str {
         match self {
             LinkTarget::QrCode(_) => "qr_code",
+            LinkTarget::NachForm(_) => "nach_form",
+            LinkTarget::NachUpload(_) => "nach_upload",
         }
     }
 
@@ -37,12 +43,18 @@ impl LinkTarget {
     pub fn raw(self) -> RawId {
         match self {
             LinkTarget::QrCode(id) => id.0,
+            LinkTarget::NachForm(id) | LinkTarget::NachUpload(id) => id.0,
         }
     }
 
     /// Reads what was stored.
     pub fn parse(kind: &str, raw: RawId) -> Option<LinkTarget> {
-        (kind == "qr_code").then_some(LinkTarget::QrCode(QrCodeId(raw)))
+        match kind {
+            "qr_code" => Some(LinkTarget::QrCode(QrCodeId(raw))),
+            "nach_form" => Some(LinkTarget::NachForm(OrderId(raw))),
+            "nach_upload" => Some(LinkTarget::NachUpload(OrderId(raw))),
+            _ => None,
+        }
     }
 }
 

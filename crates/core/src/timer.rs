@@ -1,6 +1,6 @@
 //! Timers: what must happen later is a row with a due time.
 
-use crate::id::{PaymentId, QrCodeId, RawId, TokenId, VirtualAccountId};
+use crate::id::{InvoiceId, PaymentId, QrCodeId, RawId, TokenId, VirtualAccountId};
 use crate::scope::ScopeId;
 use crate::time::Millis;
 
@@ -15,6 +15,8 @@ pub enum TimerKey {
     ChangeToken(TokenId),
     /// The end of the time in which a payment can be captured. Source: common 8.4.
     ReturnUncaptured(PaymentId),
+    /// `expire_by` of a registration link. Source: paper-nach 10.4.
+    ExpireInvoice(InvoiceId),
 }
 
 impl TimerKey {
@@ -25,6 +27,7 @@ impl TimerKey {
             TimerKey::CloseQrCode(_) => "close_qr_code",
             TimerKey::ChangeToken(_) => "change_token",
             TimerKey::ReturnUncaptured(_) => "return_uncaptured",
+            TimerKey::ExpireInvoice(_) => "expire_invoice",
         }
     }
 
@@ -35,6 +38,7 @@ impl TimerKey {
             TimerKey::CloseQrCode(id) => id.0,
             TimerKey::ChangeToken(id) => id.0,
             TimerKey::ReturnUncaptured(id) => id.0,
+            TimerKey::ExpireInvoice(id) => id.0,
         }
     }
 
@@ -47,6 +51,7 @@ impl TimerKey {
             "close_qr_code" => Some(TimerKey::CloseQrCode(QrCodeId(subject))),
             "change_token" => Some(TimerKey::ChangeToken(TokenId(subject))),
             "return_uncaptured" => Some(TimerKey::ReturnUncaptured(PaymentId(subject))),
+            "expire_invoice" => Some(TimerKey::ExpireInvoice(InvoiceId(subject))),
             _ => None,
         }
     }

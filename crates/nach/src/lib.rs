@@ -10,12 +10,15 @@ pub mod day;
 pub mod words;
 
 pub mod ach;
-pub mod codes;
 pub mod cycles;
 pub mod form;
 pub mod mandate;
 pub mod names;
 pub mod scan;
+
+/// What banks and NPCI answer, as tables. They decide what a rule makes of an answer, so they live
+/// with the rules.
+pub use vasool_core::nach_codes as codes;
 
 #[cfg(test)]
 mod golden;

@@ -3,10 +3,12 @@
 //! A failure is a row of a table, never a free text. It is stored by its [`Failure::key`]; the
 //! payment, the webhook and the answer to the merchant's call all print the same [`Failure::fields`].
 
+mod nach;
 mod npci;
 mod row;
 mod table;
 
+pub use nach::NachFailure;
 pub use npci::{NPCI_CODES, NpciCode, NpciOutcome, outcome_of};
 pub use row::{Applies, Evidence, Retry, Row, Variant, row, row_of_number};
 pub use table::ROWS;
@@ -53,6 +55,8 @@ pub enum Failure {
     Mandate(MandateFault),
     /// The merchant cancelled the mandate before the payer answered. Source: reserve-pay 5.2.
     Cancelled,
+    /// A bank or NPCI refused a paper mandate or a debit of one.
+    Nach(NachFailure),
 }
 
 /// States in which a mandate gives nothing. Source: reserve-pay 9.3.
@@ -149,6 +153,7 @@ impl Failure {
     pub fn fields(self) -> FailureFields {
         match self {
             Failure::Upi(row, operation) => row.fields(operation),
+            Failure::Nach(failure) => failure.fields(),
             Failure::Mandate(fault) => FailureFields {
                 code: ErrorCode::BadRequest,
                 description: fault.description(),
@@ -175,6 +180,7 @@ impl Failure {
             Failure::Upi(row, Operation::Debit) => (row, "debit"),
             Failure::Mandate(fault) => return fault.reason().into(),
             Failure::Cancelled => return "payment_cancelled".into(),
+            Failure::Nach(failure) => return format!("nach/{}", failure.key()).into(),
         };
         format!("{operation}/{}", row.name()).into()
     }
@@ -189,6 +195,7 @@ impl Failure {
             return Some(Failure::Mandate(fault));
         };
         let operation = match operation {
+            "nach" => return NachFailure::parse(name).map(Failure::Nach),
             "authorisation" => Operation::Authorisation,
             "debit" => Operation::Debit,
             _ => return None,

@@ -180,7 +180,7 @@ fn pace(ctx: &Context, payment: &Payment, speed: Speed, amount: Paise) -> Pace {
     let can_be_instant = match payment.method {
         // Money for a virtual account goes back the way it came.
         _ if payment.virtual_account.is_some() => false,
-        Method::BankTransfer => false,
+        Method::BankTransfer | Method::Nach { .. } => false,
         Method::Upi { .. } | Method::Card(_) => true,
     };
     let falls_back = ctx.scope.mode == Mode::Test && amount.get() == FALLBACK_PAISE;

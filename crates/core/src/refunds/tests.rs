@@ -140,6 +140,7 @@ fn payment(amount: i64, fee: Fee) -> Payment {
         virtual_account: Some(crate::id::VirtualAccountId(raw("QcF5Rent000001"))),
         qr_code: None,
         order: None,
+        invoice: None,
         mandate: None,
         created_at: Time(NOW),
     }

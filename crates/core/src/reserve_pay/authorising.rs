@@ -119,6 +119,7 @@ pub fn authorise(
         virtual_account: None,
         qr_code: None,
         order: Some(order.id),
+        invoice: None,
         mandate: Some(MandateUse { token: token.id, connector, role, upi_transaction_id: None }),
         created_at: now,
     });

@@ -6,14 +6,13 @@ use super::authorising::overlaid;
 use super::changes::{settle_due, write};
 use super::hearing::DebitReceipt;
 use crate::apply::{Context, own};
-use crate::captures::{book, book_capture, set_return_timer};
+use crate::captures;
 use crate::command::Reply;
 use crate::customer::Notes;
 use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, debit as debit_failure};
 use crate::id::{CustomerId, OrderId, TokenId};
 use crate::instruction::{Instruction, InstructionKey};
-use crate::ledger::{Account, Cause};
 use crate::money::Paise;
 use crate::order::{Order, OrderState, PartialPayment};
 use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
@@ -125,6 +124,7 @@ fn payment(
         virtual_account: None,
         qr_code: None,
         order: Some(order.id),
+        invoice: None,
         mandate: Some(MandateUse {
             token: token.id,
             connector: token.connector.clone(),
@@ -147,7 +147,7 @@ fn fail_at_once(
     let failed = Arc::new(payment(ctx, draft, order, token, 0).failed(failure, token));
     set.put_payment(failed.clone());
     set.put_order(order.attempted());
-    tell(set, ctx, &failed, None, &[EventKind::PaymentFailed])?;
+    tell_failed(set, ctx, &failed)?;
     Ok(Reply::Payment(failed))
 }
 
@@ -176,36 +176,8 @@ pub(super) fn debited(
         }),
         ..Payment::clone(payment)
     };
-    let order = match payment.order {
-        Some(id) => set.order(&id)?,
-        None => None,
-    };
-    let order = order.ok_or(Rejection::NotFound)?.authorized().decided(payment.id);
-    let captured = order.captured(amount).filter(|_| order.capture.is_automatic);
-    let (payment, order, kinds) = match captured {
-        Some(order) => {
-            let fee = amount.fee_at(ctx.tenant.settings.upi_fee_bps);
-            let state = PaymentState::Captured { fee, refunded: Paise::ZERO };
-            let captured = Payment { state, ..authorized };
-            book_capture(set, ctx, &captured, fee, Account::Bank(connector), 0);
-            let mut kinds = vec![EventKind::PaymentAuthorized, EventKind::PaymentCaptured];
-            if order.state == OrderState::Paid {
-                kinds.push(EventKind::OrderPaid);
-            }
-            (captured, order, kinds)
-        }
-        None => {
-            let lines = [(Account::Bank(connector), Account::Uncaptured, amount)];
-            book(set, ctx, Cause::Payment(authorized.id), 0, lines);
-            set_return_timer(set, &authorized, &order);
-            (authorized, order, vec![EventKind::PaymentAuthorized])
-        }
-    };
-    let (payment, order) = (Arc::new(payment), Arc::new(order));
-    set.put_payment(payment.clone());
-    set.put_order(order.clone());
-    tell(set, ctx, &payment, Some(order), &kinds)?;
-    Ok(payment)
+    let rate = ctx.tenant.settings.upi_fee_bps;
+    captures::arrive(set, ctx, authorized, connector, rate)
 }
 
 /// The bank has refused a debit: nothing was taken, and what was set aside is free again.
@@ -230,17 +202,11 @@ pub(super) fn refused(
     }
     let failed = Arc::new(payment.failed(failure, &free));
     set.put_payment(failed.clone());
-    tell(set, ctx, &failed, None, &[EventKind::PaymentFailed])?;
+    tell_failed(set, ctx, &failed)?;
     Ok(failed)
 }
 
-fn tell(
-    set: &mut WorkingSet,
-    ctx: &mut Context,
-    payment: &Arc<Payment>,
-    order: Option<Arc<Order>>,
-    kinds: &[EventKind],
-) -> Decision<()> {
-    let snapshot = Snapshot { payment: Some(payment.clone()), order, ..Snapshot::default() };
-    ctx.announce(set, payment.id.0, kinds, snapshot)
+fn tell_failed(set: &mut WorkingSet, ctx: &mut Context, payment: &Arc<Payment>) -> Decision<()> {
+    let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
+    ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)
 }

@@ -4,6 +4,7 @@ use crate::event::Occurrence;
 use crate::fund_account::FundAccount;
 use crate::id::{EndpointId, RawId};
 use crate::ledger::Posting;
+use crate::paper_nach::NachScan;
 use crate::sandbox::Message;
 use crate::scope::ScopeId;
 use crate::short_link::ShortLink;
@@ -23,6 +24,8 @@ pub struct Appended {
     pub links: Vec<ShortLink>,
     /// Fund accounts.
     pub fund_accounts: Vec<FundAccount>,
+    /// Scans of signed forms.
+    pub scans: Vec<NachScan>,
     /// Changes that merchants are told about.
     pub occurrences: Vec<Occurrence>,
     /// Webhook calls.
@@ -62,6 +65,7 @@ impl Appended {
         self.lines.append(&mut other.lines);
         self.links.append(&mut other.links);
         self.fund_accounts.append(&mut other.fund_accounts);
+        self.scans.append(&mut other.scans);
         self.occurrences.append(&mut other.occurrences);
         self.attempts.append(&mut other.attempts);
         self.messages.append(&mut other.messages);
@@ -76,6 +80,7 @@ impl Appended {
             && self.lines.is_empty()
             && self.links.is_empty()
             && self.fund_accounts.is_empty()
+            && self.scans.is_empty()
             && self.occurrences.is_empty()
             && self.attempts.is_empty()
             && self.messages.is_empty()

@@ -2,8 +2,8 @@
 
 use crate::bulk::BulkRowKey;
 use crate::id::{
-    BankAccountId, BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
-    TokenId, VirtualAccountId,
+    BankAccountId, BatchId, CustomerId, InvoiceId, MerchantId, OrderId, PaymentId, QrCodeId, RawId,
+    RefundId, TokenId, VirtualAccountId,
 };
 use crate::instruction::InstructionKey;
 use crate::rejection::Rejection;
@@ -54,6 +54,12 @@ pub enum Key {
     Refund(RefundId),
     /// A mandate.
     Token(TokenId),
+    /// The form of an order for a paper mandate.
+    NachForm(OrderId),
+    /// A mandate on paper.
+    NachToken(TokenId),
+    /// A registration link.
+    Invoice(InvoiceId),
     /// An instruction to a bank.
     Instruction(InstructionKey),
     /// The use of an idempotency key, by its digest.

@@ -20,9 +20,12 @@ use crate::bank_account::CustomerBankAccount;
 use crate::bulk::{BulkFile, BulkRow, BulkRowKey};
 use crate::customer::Customer;
 use crate::id::{BankAccountId, BatchId, CustomerId, EndpointId, FaultId, MerchantId, OrderId};
-use crate::id::{PaymentId, QrCodeId, RawId, RefundId, TokenId, VirtualAccountId};
+use crate::id::{InvoiceId, PaymentId, QrCodeId, RawId, RefundId, TokenId, VirtualAccountId};
 use crate::instruction::{Instruction, InstructionKey};
+use crate::invoice::Invoice;
 use crate::ledger::Posting;
+use crate::nach_form::NachForm;
+use crate::nach_token::NachToken;
 use crate::order::Order;
 use crate::payment::Payment;
 use crate::qr_code::QrCode;
@@ -143,6 +146,12 @@ tables! {
     refunds: Refund, RefundId, |row| row.id, |_, _| true;
     /// Mandates.
     tokens: Token, TokenId, |row| row.id, |_, _| true;
+    /// Forms of paper mandates, by their order.
+    nach_forms: NachForm, OrderId, |row| row.order, |_, _| true;
+    /// Mandates on paper.
+    nach_tokens: NachToken, TokenId, |row| row.id, |_, _| true;
+    /// Registration links.
+    invoices: Invoice, InvoiceId, |row| row.id, |_, _| true;
     /// What banks must do.
     instructions: Instruction, InstructionKey, |row| row.key, |_, _| true;
     /// Idempotency keys that were used.
@@ -201,6 +210,9 @@ doors! {
     transfers, Transfer, PaymentId, transfer, put_transfer, load_transfer, Key::Payment;
     refunds, Refund, RefundId, refund, put_refund, load_refund, Key::Refund;
     tokens, Token, TokenId, token, put_token, load_token, Key::Token;
+    nach_forms, NachForm, OrderId, nach_form, put_nach_form, load_nach_form, Key::NachForm;
+    nach_tokens, NachToken, TokenId, nach_token, put_nach_token, load_nach_token, Key::NachToken;
+    invoices, Invoice, InvoiceId, invoice, put_invoice, load_invoice, Key::Invoice;
     instructions, Instruction, InstructionKey, instruction, put_instruction, load_instruction,
         Key::Instruction;
     idempotency, IdempotencyRecord, (ScopeId, String), idempotency, put_idempotency,
@@ -311,6 +323,9 @@ impl WorkingSet {
             }
             Key::Refund(id) => self.refunds.find(id).is_some(),
             Key::Token(id) => self.tokens.find(id).is_some(),
+            Key::NachForm(id) => self.nach_forms.find(id).is_some(),
+            Key::NachToken(id) => self.nach_tokens.find(id).is_some(),
+            Key::Invoice(id) => self.invoices.find(id).is_some(),
             Key::Instruction(key) => self.instructions.find(key).is_some(),
             Key::Idempotency(key) => self.idempotency.find(key).is_some(),
             Key::Delivery(id) => self.deliveries.find(id).is_some(),

@@ -316,6 +316,7 @@ pub fn draft_order(amount: i64) -> OrderDraft {
         capture: CapturePlan::default(),
         customer: None,
         mandate: None,
+        nach: None,
         notes: vec![],
     }
 }

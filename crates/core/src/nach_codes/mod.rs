@@ -35,21 +35,6 @@ impl std::fmt::Debug for Code {
     }
 }
 
-/// The error fields of a failed payment in the API. Source: paper-nach 7, 12.3.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ApiError {
-    /// `error_code`.
-    pub code: &'static str,
-    /// `error_description`.
-    pub description: &'static str,
-    /// `error_source`.
-    pub source: &'static str,
-    /// `error_step`.
-    pub step: &'static str,
-    /// `error_reason`.
-    pub reason: &'static str,
-}
-
 /// The step at which a bank's answer fails a payment.
 const STEP: &str = "payment_authorization";
 /// The description of most failures.

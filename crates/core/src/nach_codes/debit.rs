@@ -3,7 +3,8 @@
 //!
 //! The same digits mean different things on the two legs, so a row belongs to one of them.
 
-use super::{ApiError, Code, FAILED, STEP};
+use super::{Code, FAILED, STEP};
+use crate::failure::{ErrorCode, FailureFields};
 
 /// Who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +38,9 @@ pub enum Effect {
     /// Nothing yet: the bank decides in the next cycle.
     Pending,
     /// The payment fails with these fields.
-    Failed(ApiError),
+    Failed(FailureFields),
     /// The payment fails, and the mandate is cancelled with it (paper-nach 12.3: codes 21 and 61).
-    FailedAndCancelled(ApiError),
+    FailedAndCancelled(FailureFields),
 }
 
 /// Whether another presentation under the same mandate can succeed. Our judgement: the merchant
@@ -73,28 +74,28 @@ pub fn usual_leg(code: Code) -> Leg {
 }
 
 /// A code that has no row.
-pub const UNKNOWN: ApiError = bank("payment_failed");
+pub const UNKNOWN: FailureFields = bank("payment_failed");
 /// No file came, or a gateway is at fault.
-pub const NO_FILE: ApiError = failure("GATEWAY_ERROR", "gateway", "gateway_technical_error");
+pub const NO_FILE: FailureFields = failure(ErrorCode::Gateway, "gateway", "gateway_technical_error");
 /// No answer by the second working day after presentation.
-pub const TIMED_OUT: ApiError = failure("GATEWAY_ERROR", "issuer_bank", "payment_timed_out");
+pub const TIMED_OUT: FailureFields = failure(ErrorCode::Gateway, "issuer_bank", "payment_timed_out");
 /// A fault of our own.
-pub const OWN_FAULT: ApiError = failure("SERVER_ERROR", "internal", "server_error");
+pub const OWN_FAULT: FailureFields = failure(ErrorCode::Server, "internal", "server_error");
 
-const fn failure(code: &'static str, source: &'static str, reason: &'static str) -> ApiError {
-    ApiError { code, description: FAILED, source, step: STEP, reason }
+const fn failure(code: ErrorCode, source: &'static str, reason: &'static str) -> FailureFields {
+    FailureFields { code, description: FAILED, source, step: STEP, reason }
 }
 
-const fn bank(reason: &'static str) -> ApiError {
-    failure("BAD_REQUEST_ERROR", "issuer_bank", reason)
+const fn bank(reason: &'static str) -> FailureFields {
+    failure(ErrorCode::BadRequest, "issuer_bank", reason)
 }
 
-const fn customer(reason: &'static str) -> ApiError {
-    failure("BAD_REQUEST_ERROR", "customer", reason)
+const fn customer(reason: &'static str) -> FailureFields {
+    failure(ErrorCode::BadRequest, "customer", reason)
 }
 
 const ACCOUNT_INVALID: Effect = Effect::Failed(bank("bank_account_invalid"));
-const NO_FUNDS: Effect = Effect::Failed(ApiError {
+const NO_FUNDS: Effect = Effect::Failed(FailureFields {
     description: "Transaction failed due to insufficient funds.",
     ..customer("insufficient_funds")
 });
@@ -102,11 +103,11 @@ const STOPPED: Effect = Effect::Failed(customer("payment_cancelled"));
 const BLOCKED: Effect = Effect::Failed(bank("debit_instrument_blocked"));
 const INACTIVE: Effect = Effect::Failed(bank("debit_instrument_inactive"));
 const NOT_ACTIVE: Effect = Effect::Failed(bank("payment_mandate_not_active"));
-const REFER: Effect = Effect::Failed(ApiError {
+const REFER: Effect = Effect::Failed(FailureFields {
     description: "Customer has to refer to branch to complete registration",
     ..bank("payment_mandate_not_active")
 });
-const MANDATE_OVER: ApiError = ApiError {
+const MANDATE_OVER: FailureFields = FailureFields {
     description: "Payment failed because emandate is cancelled or inactive",
     ..customer("mandate_not_active")
 };
@@ -115,11 +116,11 @@ const OVER_AND_CANCELLED: Effect = Effect::FailedAndCancelled(MANDATE_OVER);
 const WRONG_IFSC: Effect = Effect::Failed(bank("incorrect_ifsc"));
 const MISMATCH: Effect = Effect::Failed(bank("bank_account_validation_failed"));
 const WRONG_AMOUNT: Effect =
-    Effect::Failed(failure("BAD_REQUEST_ERROR", "business", "invalid_amount"));
+    Effect::Failed(failure(ErrorCode::BadRequest, "business", "invalid_amount"));
 const OVER_LIMIT: Effect = Effect::Failed(customer("transaction_limit_exceeded"));
 const DECLINED: Effect = Effect::Failed(bank("payment_declined"));
 const NETWORK: Effect =
-    Effect::Failed(failure("GATEWAY_ERROR", "issuer_bank", "bank_technical_error"));
+    Effect::Failed(failure(ErrorCode::Gateway, "issuer_bank", "bank_technical_error"));
 const PLAIN: Effect = Effect::Failed(UNKNOWN);
 
 use Again::{AfterChange, Later, Never};
@@ -213,7 +214,7 @@ mod tests {
         Code::new(text).unwrap()
     }
 
-    fn told(leg: Leg, text: &str) -> ApiError {
+    fn told(leg: Leg, text: &str) -> FailureFields {
         match effect(leg, code(text)) {
             Effect::Failed(error) | Effect::FailedAndCancelled(error) => error,
             other => panic!("{text} is {other:?}"),
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn pn_69_every_row_of_the_contract() {
         // Codes, reason, error code, source: paper-nach 12.3.
-        let (bad, gateway) = ("BAD_REQUEST_ERROR", "GATEWAY_ERROR");
+        let (bad, gateway) = (ErrorCode::BadRequest, ErrorCode::Gateway);
         let rows = [
             ("01 02 60", "bank_account_invalid", bad, "issuer_bank"),
             ("04 05", "insufficient_funds", bad, "customer"),
@@ -256,10 +257,10 @@ mod tests {
                 assert_eq!(error.description, description, "{text}");
             }
         }
-        let fields = |error: ApiError| (error.reason, error.code, error.source);
+        let fields = |error: FailureFields| (error.reason, error.code, error.source);
         assert_eq!(fields(NO_FILE), ("gateway_technical_error", gateway, "gateway"));
         assert_eq!(fields(TIMED_OUT), ("payment_timed_out", gateway, "issuer_bank"));
-        assert_eq!(fields(OWN_FAULT), ("server_error", "SERVER_ERROR", "internal"));
+        assert_eq!(fields(OWN_FAULT), ("server_error", ErrorCode::Server, "internal"));
     }
 
     #[test]

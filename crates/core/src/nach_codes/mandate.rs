@@ -1,6 +1,7 @@
 //! NPCI's answers to a mandate. Source: rails 5.4, paper-nach 7.
 
-use super::{ApiError, FAILED, STEP};
+use super::{FAILED, STEP};
+use crate::failure::{ErrorCode, FailureFields};
 
 /// One answer to a mandate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub enum Again {
 
 impl MandateCode {
     /// The error fields of the registration's payment, for a code that refuses the mandate.
-    pub fn error(&self) -> ApiError {
+    pub fn error(&self) -> FailureFields {
         api_error(self.error_reason)
     }
 }
@@ -65,7 +66,7 @@ pub fn find(code: &str) -> Option<&'static MandateCode> {
 }
 
 /// The token's `failure_reason` and the payment's error fields of a refusal. Source: paper-nach 7.
-pub fn refusal(code: Option<&str>) -> (&'static str, ApiError) {
+pub fn refusal(code: Option<&str>) -> (&'static str, FailureFields) {
     match code.and_then(find) {
         Some(row) => (row.failure_reason, row.error()),
         None => (UNKNOWN_TEXT, api_error(UNKNOWN_REASON)),
@@ -73,12 +74,17 @@ pub fn refusal(code: Option<&str>) -> (&'static str, ApiError) {
 }
 
 /// The same of a mandate that nobody answered. Source: paper-nach 1.3.
-pub fn no_answer() -> (&'static str, ApiError) {
+pub fn no_answer() -> (&'static str, FailureFields) {
     (NO_ANSWER_TEXT, api_error(NO_ANSWER_REASON))
 }
 
-fn api_error(reason: &'static str) -> ApiError {
-    ApiError { code: "BAD_REQUEST_ERROR", description: FAILED, source: "bank", step: STEP, reason }
+/// The fields of a registration the merchant ended before a bank answered. Source: paper-nach 8.4.
+pub fn withdrawn() -> FailureFields {
+    api_error("payment_cancelled")
+}
+
+fn api_error(reason: &'static str) -> FailureFields {
+    FailureFields { code: ErrorCode::BadRequest, description: FAILED, source: "bank", step: STEP, reason }
 }
 
 /// A refusal with a text and reason of its own in the API.
@@ -298,7 +304,7 @@ mod tests {
             assert_eq!((failure_reason, error.reason), (*text, *reason), "{code}");
             assert_eq!(
                 (error.code, error.description, error.source, error.step),
-                ("BAD_REQUEST_ERROR", "Payment failed", "bank", "payment_authorization"),
+                (ErrorCode::BadRequest, "Payment failed", "bank", "payment_authorization"),
             );
         }
     }

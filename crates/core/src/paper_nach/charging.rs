@@ -1,0 +1,222 @@
+//! Debits of a mandate on paper. Source: paper-nach 12.
+
+use std::sync::Arc;
+
+use crate::apply::{Context, own};
+use crate::captures;
+use crate::command::Reply;
+use crate::customer::Notes;
+use crate::event::{EventKind, Snapshot};
+use crate::failure::{Failure, NachFailure};
+use crate::id::{CustomerId, OrderId, TokenId};
+use crate::instruction::{Instruction, InstructionKey};
+use crate::money::Paise;
+use crate::nach_form::NachForm;
+use crate::nach_token::{NachState, NachToken};
+use crate::order::{CapturePlan, Order, OrderState, PartialPayment};
+use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
+use crate::rejection::Rejection;
+use crate::time::Time;
+use crate::working_set::{Decision, WorkingSet};
+
+use super::ending;
+
+/// What a merchant sends to debit a mandate.
+#[derive(Clone, Debug)]
+pub struct ChargeDraft {
+    /// The order to pay.
+    pub order: OrderId,
+    /// Must be the order's.
+    pub amount: Paise,
+    /// Who signed the mandate.
+    pub customer: CustomerId,
+    /// The mandate.
+    pub token: TokenId,
+    /// As given.
+    pub email: String,
+    /// In E.164 form.
+    pub contact: String,
+    /// The payment's notes.
+    pub notes: Notes,
+    /// As given.
+    pub description: Option<String>,
+    /// When the bank will see it; `None`: at once. A mandate must last until then.
+    pub presented_at: Option<Time>,
+    /// Connectors that exist.
+    pub rails: Vec<String>,
+}
+
+/// Writes a debit that goes to the bank with the next cycle: payment, order and instruction together.
+///
+/// Rejects, in this order: `NotFound` (order, customer, mandate), `OrderPaid`, `OrderForMandate`,
+/// `OrderAmountMismatch`, `MandateNotConfirmed`, `MandateNotActive`, `AboveMandateMaximum`,
+/// `ChargeInProgress`, `NoNachRail`. Source: paper-nach 12.2.
+pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> Decision<Reply> {
+    let order = own(ctx, set.order(&draft.order)?, |row| row.scope)?;
+    own(ctx, set.customer(&draft.customer)?, |row| row.scope)?;
+    let token = own(ctx, set.nach_token(&draft.token)?, |row| row.scope)?;
+    let of_order = order.customer.unwrap_or(draft.customer);
+    if token.is_deleted || token.customer != draft.customer || of_order != draft.customer {
+        return Err(Rejection::NotFound.into());
+    }
+    if order.state == OrderState::Paid || order.is_authorized {
+        return Err(Rejection::OrderPaid.into());
+    }
+    if order.mandate.is_some() || order.has_nach_form {
+        return Err(Rejection::OrderForMandate.into());
+    }
+    if !order.takes(draft.amount) {
+        return Err(Rejection::OrderAmountMismatch.into());
+    }
+    let presented_at = draft.presented_at.unwrap_or(ctx.now.time);
+    match token.state {
+        NachState::Initiated => return Err(Rejection::MandateNotConfirmed.into()),
+        NachState::Confirmed if !token.is_expired(presented_at) => {}
+        _ => return Err(Rejection::MandateNotActive.into()),
+    }
+    if draft.amount > token.max_amount {
+        return Err(Rejection::AboveMandateMaximum.into());
+    }
+    if !order.open.is_empty() {
+        return Err(Rejection::ChargeInProgress.into());
+    }
+    if !draft.rails.contains(&token.connector) {
+        return Err(Rejection::NoNachRail.into());
+    }
+    let payment = Payment {
+        email: Some(draft.email.clone()),
+        contact: Some(draft.contact.clone()),
+        notes: draft.notes.clone(),
+        description: draft.description.clone(),
+        ..debit(ctx, &token, &order)
+    };
+    present(set, ctx, &order, payment)
+}
+
+/// The debit that was asked for with the registration: an order of its own, paid at once. Source:
+/// paper-nach 13.
+pub(super) fn charge_first(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    token: &NachToken,
+    form: &NachForm,
+) -> Decision<()> {
+    if form.first_payment == Paise::ZERO {
+        return Ok(());
+    }
+    let order = Order {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        amount: form.first_payment,
+        amount_paid: Paise::ZERO,
+        receipt: None,
+        has_unique_receipt: false,
+        state: OrderState::Created,
+        attempts: 0,
+        is_authorized: false,
+        partial_payment: PartialPayment::Refused,
+        capture: CapturePlan::default(),
+        customer: Some(token.customer),
+        mandate: None,
+        has_nach_form: false,
+        token: None,
+        open: vec![],
+        notes: form.notes.clone(),
+        created_at: ctx.now.time,
+    };
+    let payment = Payment {
+        email: form.email.clone(),
+        contact: form.contact.as_deref().map(crate::customer::e164),
+        notes: form.notes.clone(),
+        ..debit(ctx, token, &order)
+    };
+    present(set, ctx, &order, payment)?;
+    Ok(())
+}
+
+fn debit(ctx: &mut Context, token: &NachToken, order: &Order) -> Payment {
+    Payment {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        amount: order.amount_due(),
+        method: Method::Nach { bank: token.account.bank().to_owned() },
+        state: PaymentState::Created,
+        description: None,
+        email: None,
+        contact: None,
+        customer: Some(token.customer),
+        notes: vec![],
+        bank_reference: None,
+        virtual_account: None,
+        qr_code: None,
+        order: Some(order.id),
+        invoice: None,
+        mandate: Some(MandateUse {
+            token: token.id,
+            connector: token.connector.clone(),
+            role: MandateRole::Presentation,
+            upi_transaction_id: None,
+        }),
+        created_at: ctx.now.time,
+    }
+}
+
+fn present(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    order: &Order,
+    payment: Payment,
+) -> Decision<Reply> {
+    let payment = Arc::new(payment);
+    set.put_payment(payment.clone());
+    set.put_order(order.attempted().opened(payment.id));
+    let key = InstructionKey::Present(payment.id);
+    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+    Ok(Reply::Payment(payment))
+}
+
+/// The bank has honoured a debit: the money is here, and is captured where the order says so.
+/// Source: paper-nach T10.
+pub(super) fn honoured(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    payment: &Arc<Payment>,
+) -> Decision<Arc<Payment>> {
+    let Some(mandate) = payment.mandate.clone().filter(|_| payment.is_open()) else {
+        return Ok(payment.clone());
+    };
+    let token = set.nach_token(&mandate.token)?.ok_or(Rejection::NotFound)?;
+    set.put_nach_token(token.used(ctx.now.time));
+    let authorized = Payment { state: PaymentState::Authorized, ..Payment::clone(payment) };
+    let rate = ctx.tenant.settings.nach_fee_bps;
+    captures::arrive(set, ctx, authorized, mandate.connector, rate)
+}
+
+/// The bank has returned a debit, or it never got there. Two codes end the mandate with it. Source:
+/// paper-nach T11, 12.3.
+pub(super) fn returned(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    payment: &Arc<Payment>,
+    failure: NachFailure,
+) -> Decision<Arc<Payment>> {
+    if !payment.is_open() {
+        return Ok(payment.clone());
+    }
+    let state = PaymentState::Failed(Failure::Nach(failure));
+    let failed = Arc::new(Payment { state, ..Payment::clone(payment) });
+    set.put_payment(failed.clone());
+    if let Some(id) = payment.order
+        && let Some(order) = set.order(&id)?
+    {
+        set.put_order(Order::clone(&order).decided(payment.id));
+    }
+    let snapshot = Snapshot { payment: Some(failed.clone()), ..Snapshot::default() };
+    ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+    if let Some(mandate) = payment.mandate.as_ref().filter(|_| failure.ends_mandate())
+        && let Some(token) = set.nach_token(&mandate.token)?
+    {
+        ending::ended(set, ctx, token)?;
+    }
+    Ok(failed)
+}

@@ -1,0 +1,140 @@
+//! The end of a mandate on paper: cancelled or deleted by the merchant, or ended by the bank. Source:
+//! paper-nach 8.4, 8.5, T12.
+
+use std::sync::Arc;
+
+use super::deciding::fail;
+use super::hearing::finish;
+use crate::apply::{Context, own};
+use crate::command::Reply;
+use crate::event::{EventKind, Snapshot};
+use crate::failure::{Failure, NachFailure};
+use crate::id::{CustomerId, TokenId};
+use crate::instruction::{Instruction, InstructionKey};
+use crate::nach_form::Registration;
+use crate::nach_token::{NachState, NachToken};
+use crate::rejection::Rejection;
+use crate::working_set::{Decision, WorkingSet};
+
+/// Ends a mandate at the merchant's wish; the network is told, and it is over once that agrees.
+///
+/// Rejects, in this order: `NotFound`, `NachNotCancellable`, `NoNachRail`. Source: paper-nach 8.5.
+pub fn cancel(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    customer: CustomerId,
+    id: TokenId,
+    rails: &[String],
+) -> Decision<Reply> {
+    let token = find(set, ctx, customer, id)?;
+    let refused = match token.state {
+        NachState::Cancelling(_) => Some("cancellation_initiated"),
+        NachState::Initiated | NachState::Confirmed => None,
+        over => Some(over.told()),
+    };
+    if let Some(status) = refused {
+        return Err(Rejection::NachNotCancellable(status).into());
+    }
+    if !rails.contains(&token.connector) {
+        return Err(Rejection::NoNachRail.into());
+    }
+    let cancelling = withdraw(set, ctx, token)?;
+    Ok(Reply::NachToken(cancelling))
+}
+
+/// Takes a mandate out of sight, whatever its state; one that could still debit is ended too.
+/// Rejects: `NotFound`. Source: paper-nach 8.4.
+pub fn delete(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    customer: CustomerId,
+    id: TokenId,
+) -> Decision<Reply> {
+    let token = find(set, ctx, customer, id)?;
+    let token = match token.state {
+        NachState::Initiated | NachState::Confirmed => withdraw(set, ctx, token)?,
+        _ => token,
+    };
+    let deleted = Arc::new(NachToken { is_deleted: true, ..NachToken::clone(&token) });
+    set.put_nach_token(deleted.clone());
+    Ok(Reply::NachToken(deleted))
+}
+
+fn find(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    customer: CustomerId,
+    id: TokenId,
+) -> Decision<Arc<NachToken>> {
+    own(ctx, set.customer(&customer)?, |row| row.scope)?;
+    let token = own(ctx, set.nach_token(&id)?, |row| row.scope)?;
+    match token.is_deleted || token.customer != customer {
+        true => Err(Rejection::NotFound.into()),
+        false => Ok(token),
+    }
+}
+
+/// Asks the network to end a mandate. One that its bank has not decided on fails its payment now.
+fn withdraw(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    token: Arc<NachToken>,
+) -> Decision<Arc<NachToken>> {
+    let cancelling = Arc::new(token.cancelling().ok_or(Rejection::NotFound)?);
+    set.put_nach_token(cancelling.clone());
+    let key = InstructionKey::Withdraw(token.id);
+    let before = set.instruction(&key)?;
+    set.put_instruction(match before {
+        Some(before) => before.again(ctx.now.millis),
+        None => Instruction::new(key, ctx.scope.id, token.payment, ctx.now.millis),
+    });
+    if token.state == NachState::Initiated {
+        let failure = Failure::Nach(NachFailure::Withdrawn);
+        let payment = fail(set, ctx, &cancelling, failure, Registration::Open)?;
+        let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
+        ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+    }
+    Ok(cancelling)
+}
+
+/// A mandate has ended, at whoever's wish. Source: paper-nach T12.
+pub(super) fn ended(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    token: Arc<NachToken>,
+) -> Decision<Arc<NachToken>> {
+    let Some(cancelled) = token.cancelled() else { return Ok(token) };
+    let was_open = token.state == NachState::Initiated;
+    let cancelled = Arc::new(cancelled);
+    set.put_nach_token(cancelled.clone());
+    finish(set, ctx, InstructionKey::Withdraw(token.id), "ended")?;
+    if was_open {
+        let failure = Failure::Nach(NachFailure::Withdrawn);
+        let payment = fail(set, ctx, &cancelled, failure, Registration::Open)?;
+        let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
+        ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+    } else {
+        finish(set, ctx, InstructionKey::Register(token.id), "ended")?;
+    }
+    let snapshot = Snapshot { nach_token: Some(cancelled.clone()), ..Snapshot::default() };
+    ctx.announce(set, token.id.0, &[EventKind::TokenCancelled], snapshot)?;
+    Ok(cancelled)
+}
+
+/// The network refuses to end a mandate: it is what it was.
+pub(super) fn end_refused(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    token: Arc<NachToken>,
+) -> Decision<Arc<NachToken>> {
+    finish(set, ctx, InstructionKey::Withdraw(token.id), "refused")?;
+    let payment = set.payment(&token.payment)?;
+    if payment.is_some_and(|payment| !payment.is_open()) && token.state.told() == "initiated" {
+        // Its registration was given up, so nothing can come of it.
+        return ended(set, ctx, token);
+    }
+    let Some(after) = token.cancel_refused() else { return Ok(token) };
+    let after = Arc::new(after);
+    set.put_nach_token(after.clone());
+    Ok(after)
+}

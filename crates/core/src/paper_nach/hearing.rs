@@ -1,0 +1,165 @@
+//! The rail answers. Source: paper-nach 7, 12.3, rails 5.
+//!
+//! A yes or no is heard once; a repeat changes nothing, and a contradiction is shown to the operator
+//! instead of being believed. No answer is not a no.
+
+use std::sync::Arc;
+
+use super::charging::{honoured, returned};
+use super::deciding::{accept, reject};
+use super::{NachRows, ending};
+use crate::apply::Context;
+use crate::command::Reply;
+use crate::failure::{Failure, NachFailure};
+use crate::instruction::{Instruction, InstructionKey, InstructionState};
+use crate::payment::PaymentState;
+use crate::rejection::Rejection;
+use crate::time::Millis;
+use crate::working_set::{Alert, Decision, WorkingSet};
+
+/// What the rail said about one instruction.
+#[derive(Clone, Debug)]
+pub struct NachReport {
+    /// The instruction.
+    pub key: InstructionKey,
+    /// The rows it is about.
+    pub rows: NachRows,
+    /// When the rail was due to be asked, on the merchant's clock: in test mode it said so then.
+    pub at: Millis,
+    /// Whether it was told to do it, and not only asked for the status.
+    pub was_told: bool,
+    /// What it said.
+    pub answer: NachAnswer,
+}
+
+/// What the rail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NachAnswer {
+    /// The mandate is registered under this number.
+    Registered {
+        /// UMRN.
+        umrn: Option<String>,
+    },
+    /// The debit was honoured.
+    Honoured,
+    /// The mandate has ended.
+    Ended,
+    /// Refused for good: the mandate, the debit, or its end.
+    Refused(NachFailure),
+    /// Not yet.
+    Pending {
+        /// When to ask for the status, milliseconds from now; `None`: the rail will tell.
+        again_in_ms: Option<i64>,
+    },
+    /// No answer, or one that says nothing.
+    Unknown {
+        /// What happened instead, in a few words.
+        why: String,
+    },
+}
+
+/// Books what the rail says. Rejects nothing; an answer about rows of another scope, or of none,
+/// changes nothing.
+pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> Decision<Reply> {
+    let instruction = set.instruction(&report.key)?.filter(|row| row.scope == ctx.scope.id);
+    let token = set.nach_token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
+    let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
+    if instruction.state == InstructionState::Done {
+        return repeated(set, ctx, report);
+    }
+    let told = instruction.told + i64::from(report.was_told);
+    let instruction = Instruction { told, ..Instruction::clone(&instruction) };
+    let now = ctx.now.millis;
+    let done = |word: &str| instruction.after(word, InstructionState::Done);
+    let next = match &report.answer {
+        NachAnswer::Registered { .. } | NachAnswer::Honoured | NachAnswer::Ended => done("yes"),
+        NachAnswer::Refused(failure) => done(failure.fields().reason),
+        NachAnswer::Pending { again_in_ms } => {
+            let due = again_in_ms.map(|gap| now.plus(gap));
+            instruction.after("pending", InstructionState::Pending { due })
+        }
+        NachAnswer::Unknown { why } => {
+            if !matches!(instruction.state, InstructionState::Unknown { .. }) {
+                let text = format!("no answer: {why}; the status will be asked for");
+                alert(set, ctx, report, &text);
+            }
+            let due = instruction.next_try(now);
+            instruction.after(why, InstructionState::Unknown { due })
+        }
+    };
+    let reply = match (report.key, &report.answer) {
+        (InstructionKey::Register(_), NachAnswer::Registered { umrn }) => {
+            accept(set, ctx, token, umrn.clone())?;
+            Reply::Done
+        }
+        (InstructionKey::Register(_), NachAnswer::Refused(failure)) => {
+            reject(set, ctx, token, *failure)?;
+            Reply::Done
+        }
+        (InstructionKey::Present(id), NachAnswer::Honoured) => {
+            let payment = set.payment(&id)?.ok_or(Rejection::NotFound)?;
+            Reply::Payment(honoured(set, ctx, &payment)?)
+        }
+        (InstructionKey::Present(id), NachAnswer::Refused(failure)) => {
+            let payment = set.payment(&id)?.ok_or(Rejection::NotFound)?;
+            Reply::Payment(returned(set, ctx, &payment, *failure)?)
+        }
+        (InstructionKey::Withdraw(_), NachAnswer::Ended) => {
+            ending::ended(set, ctx, token)?;
+            Reply::Done
+        }
+        (InstructionKey::Withdraw(_), NachAnswer::Refused(_)) => {
+            ending::end_refused(set, ctx, token)?;
+            Reply::Done
+        }
+        _ => Reply::Done,
+    };
+    set.put_instruction(next);
+    Ok(reply)
+}
+
+/// The rail speaks after its last word.
+fn repeated(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> Decision<Reply> {
+    let InstructionKey::Present(id) = report.key else { return Ok(Reply::Done) };
+    let Some(payment) = set.payment(&id)? else { return Ok(Reply::Done) };
+    let contradiction = match (&report.answer, payment.state) {
+        (NachAnswer::Honoured, PaymentState::Failed(Failure::Nach(_))) => {
+            Some("honoured after it was returned")
+        }
+        (NachAnswer::Refused(_), state) if !matches!(state, PaymentState::Failed(_)) => {
+            Some("returned after it was honoured")
+        }
+        _ => None,
+    };
+    if let Some(text) = contradiction {
+        alert(set, ctx, report, text);
+    }
+    Ok(Reply::Payment(payment))
+}
+
+fn alert(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport, text: &str) {
+    let alert = Alert {
+        id: ctx.draw.id(),
+        scope: ctx.scope.id,
+        connector: "nach".to_owned(),
+        reference: report.rows.payment.to_string(),
+        text: format!("{}: {text}", report.key.kind()),
+        created_at: ctx.now.time,
+    };
+    set.append().alerts.push(alert);
+}
+
+/// Nobody must be asked about it any more.
+pub(super) fn finish(
+    set: &mut WorkingSet,
+    ctx: &Context,
+    key: InstructionKey,
+    answer: &str,
+) -> Decision<()> {
+    let own = set.instruction(&key)?.filter(|row| row.scope == ctx.scope.id);
+    if let Some(row) = own.filter(|row| row.state != InstructionState::Done) {
+        let (state, answer) = (InstructionState::Done, Some(answer.to_owned()));
+        set.put_instruction(Arc::new(Instruction { state, answer, ..Instruction::clone(&row) }));
+    }
+    Ok(())
+}
