@@ -124,8 +124,10 @@ impl NachToken {
 
     /// The bank has refused it.
     pub fn rejected(&self, failure: NachFailure) -> Option<NachToken> {
-        let open =
-            matches!(self.state, NachState::Initiated | NachState::Cancelling(Cancellable::Initiated));
+        let open = matches!(
+            self.state,
+            NachState::Initiated | NachState::Cancelling(Cancellable::Initiated)
+        );
         let failure = Some(failure);
         open.then(|| NachToken { state: NachState::Rejected, failure, ..self.clone() })
     }

@@ -8,9 +8,9 @@ use crate::customer::Notes;
 use crate::id::{CustomerId, OrderId};
 use crate::money::Paise;
 use crate::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
+use crate::paper_nach::{NachFormDraft, make_form};
 use crate::rejection::Rejection;
 use crate::time::{DAY_SECONDS, Time};
-use crate::paper_nach::{NachFormDraft, make_form};
 use crate::working_set::{Decision, Lookup, Stop, WorkingSet};
 
 /// An order to create; its fields were checked when they were read.

@@ -139,12 +139,7 @@ impl FaultTarget {
 
     /// Reads the wire's word.
     pub fn parse(text: &str) -> Option<FaultTarget> {
-        let all = [
-            FaultTarget::Webhook,
-            FaultTarget::Bank,
-            FaultTarget::Upi,
-            FaultTarget::Nach,
-        ];
+        let all = [FaultTarget::Webhook, FaultTarget::Bank, FaultTarget::Upi, FaultTarget::Nach];
         all.into_iter().find(|known| known.as_str() == text)
     }
 }

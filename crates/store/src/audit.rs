@@ -5,6 +5,7 @@
 //! being purged piece by piece.
 
 mod mandates;
+mod paper;
 mod rules;
 
 use vasool_core::scope::ScopeId;
@@ -59,7 +60,7 @@ pub struct Totals {
 
 /// Every rule, in words and as a query.
 fn all_rules() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    rules::RULES.iter().chain(mandates::RULES)
+    rules::RULES.iter().chain(mandates::RULES).chain(paper::RULES)
 }
 
 impl Audit {

@@ -60,6 +60,9 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.rows(&changes.transfers);
     plan.rows(&changes.refunds);
     plan.rows(&changes.tokens);
+    plan.rows(&changes.nach_forms);
+    plan.rows(&changes.nach_tokens);
+    plan.rows(&changes.invoices);
     plan.rows(&changes.instructions);
     plan.rows(&changes.idempotency);
     plan.rows(&changes.endpoints);
@@ -71,6 +74,7 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.add(&changes.appended.lines);
     plan.add(&changes.appended.links);
     plan.add(&changes.appended.fund_accounts);
+    plan.add(&changes.appended.scans);
     plan.add(&changes.appended.occurrences);
     plan.add(&changes.appended.attempts);
     plan.add(&changes.appended.messages);

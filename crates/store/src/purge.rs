@@ -6,7 +6,11 @@ use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
+use vasool_core::paper_nach::NachScan;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
@@ -44,6 +48,10 @@ const OWNED: &[&Table] = &[
     IdempotencyRecord::TABLE,
     Refund::TABLE,
     Token::TABLE,
+    NachScan::TABLE,
+    NachForm::TABLE,
+    NachToken::TABLE,
+    Invoice::TABLE,
     Transfer::TABLE,
     Payment::TABLE,
     Order::TABLE,

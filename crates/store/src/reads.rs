@@ -4,6 +4,7 @@ mod bulk;
 mod collect;
 mod due;
 mod instructions;
+mod nach;
 mod qr_codes;
 mod refunds;
 mod select;
@@ -12,6 +13,7 @@ mod tokens;
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
 pub use instructions::{PayoutRows, UpiRows};
+pub use nach::{InvoiceFilter, NachRailRows};
 pub use qr_codes::QrCodeFilter;
 pub use refunds::{ReconKind, ReconRow};
 

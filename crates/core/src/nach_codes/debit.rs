@@ -76,9 +76,11 @@ pub fn usual_leg(code: Code) -> Leg {
 /// A code that has no row.
 pub const UNKNOWN: FailureFields = bank("payment_failed");
 /// No file came, or a gateway is at fault.
-pub const NO_FILE: FailureFields = failure(ErrorCode::Gateway, "gateway", "gateway_technical_error");
+pub const NO_FILE: FailureFields =
+    failure(ErrorCode::Gateway, "gateway", "gateway_technical_error");
 /// No answer by the second working day after presentation.
-pub const TIMED_OUT: FailureFields = failure(ErrorCode::Gateway, "issuer_bank", "payment_timed_out");
+pub const TIMED_OUT: FailureFields =
+    failure(ErrorCode::Gateway, "issuer_bank", "payment_timed_out");
 /// A fault of our own.
 pub const OWN_FAULT: FailureFields = failure(ErrorCode::Server, "internal", "server_error");
 

@@ -84,7 +84,13 @@ pub fn withdrawn() -> FailureFields {
 }
 
 fn api_error(reason: &'static str) -> FailureFields {
-    FailureFields { code: ErrorCode::BadRequest, description: FAILED, source: "bank", step: STEP, reason }
+    FailureFields {
+        code: ErrorCode::BadRequest,
+        description: FAILED,
+        source: "bank",
+        step: STEP,
+        reason,
+    }
 }
 
 /// A refusal with a text and reason of its own in the API.

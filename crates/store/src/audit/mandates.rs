@@ -58,6 +58,11 @@ UNION ALL SELECT scope, id, 'length', 15 * open, length(open_payments) + 1
 const INSTRUCTIONS: &str = "WITH due AS (
     SELECT p.scope, p.id AS subject, 'debit' AS kind
     FROM payments p WHERE p.status = 'created' AND p.debit_sequence > 0
+    UNION ALL SELECT p.scope, p.id, 'present'
+    FROM payments p WHERE p.status = 'created' AND p.method = 'nach' AND p.debit_sequence = 0
+    UNION ALL SELECT n.scope, n.id, 'register' FROM nach_tokens n WHERE n.state = 'initiated'
+    UNION ALL SELECT n.scope, n.id, 'withdraw' FROM nach_tokens n
+    WHERE n.state IN ('cancelling_initiated', 'cancelling_confirmed')
     UNION ALL SELECT k.scope, k.id, 'authorise' FROM tokens k WHERE k.state = 'initiated'
     UNION ALL SELECT k.scope, k.id, 'revoke' FROM tokens k
     WHERE k.state IN ('cancelling_initiated', 'cancelling_confirmed', 'cancelling_paused')

@@ -35,7 +35,7 @@ pub const RULES: &[(&str, &str)] = &[
 const CAPTURED: &str = "WITH b AS (
     SELECT p.scope, p.id, p.amount, coalesce(p.fee - p.tax, -1) AS fees_due,
         coalesce(p.tax, -1) AS gst_due,
-        1 + CASE WHEN p.fee > p.tax THEN 1 ELSE 0 END + CASE WHEN p.tax > 0 THEN 1 ELSE 0 END
+        CASE WHEN p.amount > 0 THEN 1 ELSE 0 END + CASE WHEN p.fee > p.tax THEN 1 ELSE 0 END + CASE WHEN p.tax > 0 THEN 1 ELSE 0 END
             AS lines_due,
         CAST(coalesce(sum(CASE WHEN j.debit LIKE 'bank:%'
             AND j.credit IN ('merchant:payable', 'payments:uncaptured')
@@ -221,14 +221,16 @@ const STATEMENTS: &str = "SELECT p.scope AS scope, p.id AS entity, 'line' AS par
 UNION ALL SELECT l.scope, l.virtual_account, 'numbers', count(*), max(l.number)
     FROM statement_lines l GROUP BY l.scope, l.virtual_account HAVING count(*) <> max(l.number)";
 
-/// One of the three, never two.
+/// One of the four, never two.
 const PAYMENT_PAYEE: &str = "WITH b AS (
     SELECT p.scope, p.id, CASE WHEN v.id IS NULL THEN 0 ELSE 1 END
             + CASE WHEN q.id IS NULL THEN 0 ELSE 1 END
-            + CASE WHEN k.id IS NULL THEN 0 ELSE 1 END AS payees
+            + CASE WHEN k.id IS NULL THEN 0 ELSE 1 END
+            + CASE WHEN n.id IS NULL THEN 0 ELSE 1 END AS payees
     FROM payments p LEFT JOIN virtual_accounts v ON v.id = p.virtual_account AND v.scope = p.scope
     LEFT JOIN qr_codes q ON q.id = p.qr_code AND q.scope = p.scope
     LEFT JOIN tokens k ON k.id = p.token AND k.scope = p.scope
+    LEFT JOIN nach_tokens n ON n.id = p.token AND n.scope = p.scope
 )
 SELECT scope, id AS entity, 'payee' AS part, 1 AS expected, payees AS found
     FROM b WHERE payees <> 1";

@@ -37,6 +37,15 @@ pub fn write_snapshot(snapshot: &Snapshot) -> String {
     if let Some(token) = &snapshot.token {
         out.part("token", &token.values());
     }
+    if let Some(token) = &snapshot.nach_token {
+        out.part("nach_token", &token.values());
+    }
+    if let Some(form) = &snapshot.nach_form {
+        out.part("nach_form", &form.values());
+    }
+    if let Some(invoice) = &snapshot.invoice {
+        out.part("invoice", &invoice.values());
+    }
     out.text.push(b']');
     String::from_utf8(out.text).expect("JSON is UTF-8")
 }
@@ -98,6 +107,9 @@ pub fn read_snapshot(text: &str) -> StoreResult<Snapshot> {
             "order" => snapshot.order = Some(read(cells)?),
             "refund" => snapshot.refund = Some(read(cells)?),
             "token" => snapshot.token = Some(read(cells)?),
+            "nach_token" => snapshot.nach_token = Some(read(cells)?),
+            "nach_form" => snapshot.nach_form = Some(read(cells)?),
+            "invoice" => snapshot.invoice = Some(read(cells)?),
             "qr_code" => snapshot.qr_code = Some(read(cells)?),
             _ => return Err(StoreError::Corrupt(format!("unknown part {name:?} of a snapshot"))),
         }

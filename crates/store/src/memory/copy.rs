@@ -25,6 +25,10 @@ impl Data {
         versioned(&copy, self.qr_codes.values())?;
         versioned(&copy, self.refunds.values())?;
         versioned(&copy, self.tokens.values())?;
+        versioned(&copy, self.nach_forms.values())?;
+        versioned(&copy, self.nach_tokens.values())?;
+        versioned(&copy, self.invoices.values())?;
+        plain(&copy, self.scans.values())?;
         versioned(&copy, self.instructions.values())?;
         versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;

@@ -13,7 +13,11 @@ use vasool_core::id::{
     RawId, RefundId, VirtualAccountId,
 };
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
+use vasool_core::paper_nach::NachScan;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
@@ -52,6 +56,10 @@ pub struct Data {
     pub qr_codes: Stored<QrCode>,
     pub refunds: Stored<Refund>,
     pub tokens: Stored<Token>,
+    pub nach_forms: Stored<NachForm>,
+    pub nach_tokens: Stored<NachToken>,
+    pub invoices: Stored<Invoice>,
+    pub scans: BTreeMap<PaymentId, NachScan>,
     pub instructions: Stored<Instruction>,
     pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
@@ -84,6 +92,9 @@ impl Data {
             Key::Payment(id) => self.load_payment(*id, set),
             Key::Refund(id) => set.load_refund(*id, get(&self.refunds, id)),
             Key::Token(id) => set.load_token(*id, get(&self.tokens, id)),
+            Key::NachForm(id) => set.load_nach_form(*id, get(&self.nach_forms, id)),
+            Key::NachToken(id) => set.load_nach_token(*id, get(&self.nach_tokens, id)),
+            Key::Invoice(id) => set.load_invoice(*id, get(&self.invoices, id)),
             Key::Instruction(key) => set.load_instruction(*key, get(&self.instructions, key)),
             Key::Idempotency(key) => {
                 set.load_idempotency(key.clone(), get(&self.idempotency, key));
@@ -245,6 +256,14 @@ impl Data {
         put_all(&mut self.qr_codes, &changes.qr_codes)?;
         put_all(&mut self.refunds, &changes.refunds)?;
         put_all(&mut self.tokens, &changes.tokens)?;
+        put_all(&mut self.nach_forms, &changes.nach_forms)?;
+        put_all(&mut self.nach_tokens, &changes.nach_tokens)?;
+        put_all(&mut self.invoices, &changes.invoices)?;
+        for scan in &changes.appended.scans {
+            if self.scans.insert(scan.payment, scan.clone()).is_some() {
+                return Err(StoreError::Conflict("a scan exists".to_owned()));
+            }
+        }
         put_all(&mut self.instructions, &changes.instructions)?;
         put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
@@ -329,6 +348,10 @@ impl Data {
         self.alerts.retain(|row| !gone(row.scope));
         self.postings.retain(|_, row| !gone(row.scope));
         self.tokens.retain(|_, (row, _)| !gone(row.scope));
+        self.nach_forms.retain(|_, (row, _)| !gone(row.scope));
+        self.nach_tokens.retain(|_, (row, _)| !gone(row.scope));
+        self.invoices.retain(|_, (row, _)| !gone(row.scope));
+        self.scans.retain(|_, row| !gone(row.scope));
         self.instructions.retain(|_, (row, _)| !gone(row.scope));
         self.idempotency.retain(|_, (row, _)| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));
@@ -363,6 +386,10 @@ impl Data {
             + self.links.len()
             + self.qr_codes.len()
             + self.fund_accounts.len()
+            + self.nach_forms.len()
+            + self.nach_tokens.len()
+            + self.invoices.len()
+            + self.scans.len()
             + self.bank_accounts.len()
             + self.instructions.len()
             + self.idempotency.len()

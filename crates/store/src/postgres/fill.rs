@@ -7,6 +7,9 @@ use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::{Customer, identity};
 use vasool_core::id::{PaymentId, RawId, RefundId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
@@ -60,6 +63,18 @@ pub fn fill(
     let mut tokens = records(answers, Part::Tokens, |row: &Token| row.id)?;
     for id in &wanted.tokens {
         set.load_token(*id, tokens.remove(id));
+    }
+    let mut forms = records(answers, Part::NachForms, |row: &NachForm| row.order)?;
+    for id in &wanted.nach_forms {
+        set.load_nach_form(*id, forms.remove(id));
+    }
+    let mut tokens = records(answers, Part::NachTokens, |row: &NachToken| row.id)?;
+    for id in &wanted.nach_tokens {
+        set.load_nach_token(*id, tokens.remove(id));
+    }
+    let mut invoices = records(answers, Part::Invoices, |row: &Invoice| row.id)?;
+    for id in &wanted.invoices {
+        set.load_invoice(*id, invoices.remove(id));
     }
     let mut deliveries =
         records(answers, Part::Deliveries, |row: &Delivery| (row.event, row.endpoint))?;

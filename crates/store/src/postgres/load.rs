@@ -13,8 +13,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use vasool_core::bulk::BulkRowKey;
 use vasool_core::id::{
-    BankAccountId, BatchId, CustomerId, MerchantId, OrderId, PaymentId, QrCodeId, RawId, RefundId,
-    TokenId, VirtualAccountId,
+    BankAccountId, BatchId, CustomerId, InvoiceId, MerchantId, OrderId, PaymentId, QrCodeId, RawId,
+    RefundId, TokenId, VirtualAccountId,
 };
 use vasool_core::instruction::InstructionKey;
 use vasool_core::scope::{AddressSpace, ScopeId};
@@ -50,6 +50,9 @@ pub struct Wanted {
     pub payments: BTreeSet<PaymentId>,
     pub refunds: BTreeSet<RefundId>,
     pub tokens: BTreeSet<TokenId>,
+    pub nach_forms: BTreeSet<OrderId>,
+    pub nach_tokens: BTreeSet<TokenId>,
+    pub invoices: BTreeSet<InvoiceId>,
     pub instructions: BTreeSet<InstructionKey>,
     pub deliveries: BTreeSet<DeliveryKey>,
     pub bulk_rows: BTreeSet<BulkRowKey>,
@@ -137,6 +140,9 @@ impl Wanted {
             Key::Payment(id) => drop(self.payments.insert(id)),
             Key::Refund(id) => drop(self.refunds.insert(id)),
             Key::Token(id) => drop(self.tokens.insert(id)),
+            Key::NachForm(id) => drop(self.nach_forms.insert(id)),
+            Key::NachToken(id) => drop(self.nach_tokens.insert(id)),
+            Key::Invoice(id) => drop(self.invoices.insert(id)),
             Key::Instruction(key) => drop(self.instructions.insert(key)),
             Key::Idempotency(key) => drop(self.idempotency.insert(key)),
             Key::Delivery(id) => drop(self.deliveries.insert(id)),
@@ -198,6 +204,12 @@ impl Wanted {
         ask(Part::Refunds, self.refunds.len(), refunds);
         let tokens = vec![texts(self.tokens.iter().map(|id| id.0.as_str()))];
         ask(Part::Tokens, self.tokens.len(), tokens);
+        let forms = vec![texts(self.nach_forms.iter().map(|id| id.0.as_str()))];
+        ask(Part::NachForms, self.nach_forms.len(), forms);
+        let tokens = vec![texts(self.nach_tokens.iter().map(|id| id.0.as_str()))];
+        ask(Part::NachTokens, self.nach_tokens.len(), tokens);
+        let invoices = vec![texts(self.invoices.iter().map(|id| id.0.as_str()))];
+        ask(Part::Invoices, self.invoices.len(), invoices);
         let subjects: Vec<RawId> = self.instructions.iter().map(|key| key.subject()).collect();
         let instructions = vec![
             texts(subjects.iter().map(RawId::as_str)),

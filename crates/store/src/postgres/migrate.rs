@@ -16,6 +16,7 @@ use crate::error::{StoreError, StoreResult};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_init.sql"),
     include_str!("../../migrations/postgres/0002_mandates.sql"),
+    include_str!("../../migrations/postgres/0003_paper_nach.sql"),
 ];
 /// Where `meta` says how many of them were applied.
 const VERSION: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'";

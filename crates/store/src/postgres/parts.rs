@@ -5,6 +5,9 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
@@ -39,6 +42,12 @@ pub enum Part {
     Refunds,
     /// Mandates by id.
     Tokens,
+    /// Forms of paper mandates by order.
+    NachForms,
+    /// Mandates on paper by id.
+    NachTokens,
+    /// Registration links by id.
+    Invoices,
     /// Instructions by subject and kind.
     Instructions,
     /// Deliveries by key.
@@ -74,7 +83,7 @@ pub enum Part {
 }
 
 /// What the first load locks, in this order, before anything else is read.
-pub const LOCKED: [Part; 12] = [
+pub const LOCKED: [Part; 15] = [
     Part::Accounts,
     Part::Customers,
     Part::Orders,
@@ -83,6 +92,9 @@ pub const LOCKED: [Part; 12] = [
     Part::Payments,
     Part::Refunds,
     Part::Tokens,
+    Part::NachForms,
+    Part::NachTokens,
+    Part::Invoices,
     Part::Instructions,
     Part::Deliveries,
     Part::BulkRows,
@@ -140,6 +152,13 @@ impl Part {
             Part::Payments => by_id("payments", Payment::TABLE.column_list()),
             Part::Refunds => by_id("refunds", Refund::TABLE.column_list()),
             Part::Tokens => by_id("tokens", Token::TABLE.column_list()),
+            Part::NachTokens => by_id("nach_tokens", NachToken::TABLE.column_list()),
+            Part::Invoices => by_id("invoices", Invoice::TABLE.column_list()),
+            Part::NachForms => format!(
+                "SELECT {} FROM nach_forms t WHERE t.order_id = ANY ($1) ORDER BY t.order_id{}",
+                NachForm::TABLE.column_list(),
+                lock("t")
+            ),
             Part::Instructions => format!(
                 "SELECT {} FROM instructions i WHERE (i.subject, i.kind) IN \
                  (SELECT k.subject, k.kind FROM unnest($1, $2) AS k (subject, kind)) \
@@ -240,6 +259,9 @@ impl Part {
             | Part::Payments
             | Part::Refunds
             | Part::Tokens
+            | Part::NachForms
+            | Part::NachTokens
+            | Part::Invoices
             | Part::BulkFiles
             | Part::Merchants
             | Part::ApiKeys

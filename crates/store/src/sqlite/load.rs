@@ -5,6 +5,9 @@ use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::id::{CustomerId, OrderId, PaymentId, RawId, VirtualAccountId};
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
@@ -58,6 +61,16 @@ pub fn load(queries: &mut Queries<'_>, key: &Key, set: &mut WorkingSet) -> Store
         }
         Key::Token(id) => {
             set.load_token(*id, queries.one::<Token>(Query::Token, &[(&id.0).into()])?);
+        }
+        Key::NachForm(id) => {
+            set.load_nach_form(*id, queries.one::<NachForm>(Query::NachForm, &[(&id.0).into()])?);
+        }
+        Key::NachToken(id) => {
+            let row = queries.one::<NachToken>(Query::NachToken, &[(&id.0).into()])?;
+            set.load_nach_token(*id, row);
+        }
+        Key::Invoice(id) => {
+            set.load_invoice(*id, queries.one::<Invoice>(Query::Invoice, &[(&id.0).into()])?);
         }
         Key::Instruction(key) => {
             let params = [key.subject().as_str().to_owned().into(), key.kind().into()];

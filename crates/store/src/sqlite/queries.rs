@@ -7,6 +7,9 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::qr_code::QrCode;
@@ -48,6 +51,9 @@ pub enum Query {
     Refund,
     RefundOfReceipt,
     Token,
+    NachForm,
+    NachToken,
+    Invoice,
     Instruction,
     IdempotencyKey,
     Delivery,
@@ -58,7 +64,7 @@ pub enum Query {
 }
 
 /// In the order of the variants.
-const ALL: [Query; 30] = [
+const ALL: [Query; 33] = [
     Query::Merchant,
     Query::ApiKey,
     Query::Tenant,
@@ -82,6 +88,9 @@ const ALL: [Query; 30] = [
     Query::Refund,
     Query::RefundOfReceipt,
     Query::Token,
+    Query::NachForm,
+    Query::NachToken,
+    Query::Invoice,
     Query::Instruction,
     Query::IdempotencyKey,
     Query::Delivery,
@@ -125,6 +134,9 @@ impl Query {
             Query::Refund => rows::<Refund>("id = ?1"),
             Query::RefundOfReceipt => rows::<Refund>("payment = ?1 AND receipt = ?2"),
             Query::Token => rows::<Token>("id = ?1"),
+            Query::NachForm => rows::<NachForm>("order_id = ?1"),
+            Query::NachToken => rows::<NachToken>("id = ?1"),
+            Query::Invoice => rows::<Invoice>("id = ?1"),
             Query::Instruction => rows::<Instruction>("subject = ?1 AND kind = ?2"),
             Query::IdempotencyKey => rows::<IdempotencyRecord>("scope = ?1 AND digest = ?2"),
             Query::ActiveUseOfNumber => {

@@ -230,6 +230,7 @@ async fn paid_order(world: &World) {
         capture: CapturePlan::default(),
         customer: None,
         mandate: None,
+        nach: None,
         notes: vec![],
     };
     let reply = driver.did(scope, ScopedCommand::CreateOrder(draft)).await;

@@ -14,6 +14,7 @@ mod lost;
 mod parallel;
 mod qr_codes;
 mod random;
+mod random_nach;
 mod refunds;
 mod rows;
 mod schema;

@@ -251,6 +251,7 @@ impl Random {
             virtual_account: Some(self.id()),
             qr_code: self.some(Random::id),
             order: self.some(Random::id),
+            invoice: self.some(Random::id),
             mandate: self.some(Random::mandate_use),
             created_at: self.time(),
         }
@@ -360,6 +361,7 @@ impl Random {
                 max_amount: random.paise(),
                 expires_at: random.time(),
             }),
+            has_nach_form: self.flag(),
             token: self.some(Random::id),
             open: (0..self.below(3)).map(|_| self.id()).collect(),
             notes: self.notes(),

@@ -8,8 +8,12 @@ use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
+use vasool_core::invoice::Invoice;
 use vasool_core::ledger::Posting;
+use vasool_core::nach_form::NachForm;
+use vasool_core::nach_token::NachToken;
 use vasool_core::order::Order;
+use vasool_core::paper_nach::NachScan;
 use vasool_core::payment::{Payment, PaymentState};
 use vasool_core::qr_code::QrCode;
 use vasool_core::refund::{IdempotencyRecord, Refund};
@@ -62,6 +66,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let funds: Vec<FundAccount> = (0..rows).map(|_| random.fund_account()).collect();
     let codes: Vec<QrCode> = (0..rows).map(|_| random.qr_code()).collect();
     let tokens: Vec<Token> = (0..rows).map(|_| random.token()).collect();
+    let forms: Vec<NachForm> = (0..rows).map(|_| random.nach_form()).collect();
+    let paper: Vec<NachToken> = (0..rows).map(|_| random.nach_token()).collect();
+    let invoices: Vec<Invoice> = (0..rows).map(|_| random.invoice()).collect();
+    let scans: Vec<NachScan> = (0..rows).map(|_| random.nach_scan()).collect();
     let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
     let instructions: Vec<Instruction> =
@@ -90,6 +98,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     bank_accounts.iter().cloned().for_each(|row| set.put_bank_account(row));
     codes.iter().cloned().for_each(|row| set.put_qr_code(row));
     tokens.iter().cloned().for_each(|row| set.put_token(row));
+    forms.iter().cloned().for_each(|row| set.put_nach_form(row));
+    paper.iter().cloned().for_each(|row| set.put_nach_token(row));
+    invoices.iter().cloned().for_each(|row| set.put_invoice(row));
+    set.append().scans.extend(scans.iter().cloned());
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
     instructions.iter().cloned().for_each(|row| set.put_instruction(row));
     idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
@@ -124,6 +136,10 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, funds).await;
     assert_kept(world, codes.clone()).await;
     assert_kept(world, tokens).await;
+    assert_kept(world, forms).await;
+    assert_kept(world, paper).await;
+    assert_kept(world, invoices).await;
+    assert_kept(world, scans).await;
     assert_kept(world, refunds.clone()).await;
     assert_kept(world, instructions.clone()).await;
     assert_kept(world, idempotency.clone()).await;

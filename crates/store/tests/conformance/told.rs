@@ -32,6 +32,9 @@ impl Random {
                 order: self.some(Random::order).map(Into::into),
                 qr_code: (parts & 16 != 0).then(|| self.qr_code().into()),
                 token: (parts & 32 != 0).then(|| self.token().into()),
+                nach_token: self.some(Random::nach_token).map(Into::into),
+                nach_form: self.some(Random::nach_form).map(Into::into),
+                invoice: self.some(Random::invoice).map(Into::into),
             },
         }
     }

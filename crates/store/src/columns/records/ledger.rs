@@ -21,7 +21,7 @@ impl Record for Payment {
         description Text, email Text, contact Text, customer Text, notes Text,
         bank_reference Text, virtual_account Text, created_at Int, instrument Text, qr_code Text,
         order_id Text, token Text, connector Text, debit_sequence Int, approve_by Int,
-        upi_transaction_id Text, failure Text
+        upi_transaction_id Text, failure Text, invoice Text
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -36,7 +36,9 @@ impl Record for Payment {
         let (sequence, until) = match mandate.map(|mandate| mandate.role) {
             Some(MandateRole::Debit { sequence }) => (Some(sequence), None),
             Some(MandateRole::Approval { until }) => (None, Some(until.0)),
-            None => (None, None),
+            // Of a mandate on paper: debits have a number, which is zero, and registrations none.
+            Some(MandateRole::Presentation) => (Some(0), None),
+            Some(MandateRole::Registration) | None => (None, None),
         };
         let failure = match self.state {
             PaymentState::Failed(failure) => Some(failure.key().into_owned()),
@@ -50,6 +52,7 @@ impl Record for Payment {
                 Method::BankTransfer => "bank_transfer".into(),
                 Method::Upi { .. } => "upi".into(),
                 Method::Card(_) => "card".into(),
+                Method::Nach { .. } => "nach".into(),
             },
             status.into(),
             fee.map(|fee| fee.fee.get()).into(),
@@ -67,6 +70,7 @@ impl Record for Payment {
                 Method::BankTransfer => Value::Null,
                 Method::Upi { vpa } => vpa.as_ref().into(),
                 Method::Card(card) => write_card(card).into(),
+                Method::Nach { bank } => bank.into(),
             },
             self.qr_code.as_ref().map(|id| &id.0).into(),
             self.order.as_ref().map(|id| &id.0).into(),
@@ -76,6 +80,7 @@ impl Record for Payment {
             until.into(),
             mandate.and_then(|mandate| mandate.upi_transaction_id.as_ref()).into(),
             failure.into(),
+            self.invoice.as_ref().map(|id| &id.0).into(),
         ]
     }
 
@@ -112,18 +117,21 @@ impl Record for Payment {
             created_at: time(cells)?,
             qr_code: None,
             order: None,
+            invoice: None,
             mandate: None,
         };
         payment.method = match (method.as_str(), cells.opt_text()?) {
             ("bank_transfer", None) => Method::BankTransfer,
             ("upi", vpa) => Method::Upi { vpa },
             ("card", Some(card)) => Method::Card(read_card(&card)?),
+            ("nach", Some(bank)) => Method::Nach { bank },
             _ => return Err(StoreError::Corrupt(format!("method {method:?} of {id}"))),
         };
         payment.qr_code = cells.opt_id()?;
         payment.order = cells.opt_id()?;
-        payment.mandate = read_mandate(cells)?;
+        payment.mandate = read_mandate(cells, &payment.method)?;
         let failure = cells.opt_word(Failure::parse)?;
+        payment.invoice = cells.opt_id()?;
         payment.state = match (payment.state, failure) {
             (PaymentState::Failed(_), Some(failure)) => PaymentState::Failed(failure),
             (PaymentState::Failed(_), None) => {
@@ -135,12 +143,15 @@ impl Record for Payment {
     }
 }
 
-fn read_mandate(cells: &mut Cells) -> StoreResult<Option<MandateUse>> {
+fn read_mandate(cells: &mut Cells, method: &Method) -> StoreResult<Option<MandateUse>> {
     let (token, connector) = (cells.opt_id()?, cells.opt_text()?);
     let (sequence, until) = (cells.opt_int()?, cells.opt_int()?);
     let upi_transaction_id = cells.opt_text()?;
     let (Some(token), Some(connector)) = (token, connector) else { return Ok(None) };
+    let is_nach = matches!(method, Method::Nach { .. });
     let role = match (sequence, until) {
+        (None, None) if is_nach => MandateRole::Registration,
+        (Some(_), None) if is_nach => MandateRole::Presentation,
         (Some(sequence), None) => MandateRole::Debit { sequence },
         (None, Some(until)) => MandateRole::Approval { until: Time(until) },
         _ => return Err(StoreError::Corrupt("role of a payment of a mandate".to_owned())),

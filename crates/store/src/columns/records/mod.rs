@@ -6,6 +6,7 @@ mod collect;
 mod later;
 mod ledger;
 mod merchant;
+mod nach;
 mod order;
 mod qr_code;
 mod refund;

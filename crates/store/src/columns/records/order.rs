@@ -14,7 +14,8 @@ impl Record for Order {
         id Text, scope Int, amount Int, amount_paid Int, receipt Text, unique_receipt Int,
         status Text, attempts Int, authorized Int, partial_from Int, capture_automatic Int,
         manual_expiry_minutes Int, refunds_optimum Int, customer Text, notes Text, created_at Int,
-        mandate_max_amount Int, mandate_expires_at Int, token Text, open_payments Text
+        mandate_max_amount Int, mandate_expires_at Int, token Text, open_payments Text,
+        nach_form Int
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -43,6 +44,7 @@ impl Record for Order {
             self.mandate.map(|terms| terms.expires_at.0).into(),
             self.token.as_ref().map(|id| &id.0).into(),
             write_ids(&self.open).into(),
+            self.has_nach_form.into(),
         ]
     }
 
@@ -70,6 +72,7 @@ impl Record for Order {
             notes: read_notes(&cells.text()?)?,
             created_at: time(cells)?,
             mandate: None,
+            has_nach_form: false,
             token: None,
             open: vec![],
         };
@@ -79,6 +82,8 @@ impl Record for Order {
         }
         order.token = cells.opt_id()?;
         order.open = read_ids(cells.opt_text()?.as_deref())?;
+        // Behind the last cell of a snapshot there is nothing: it ends at the last that is set.
+        order.has_nach_form = cells.opt_int()?.unwrap_or(0) != 0;
         Ok(order)
     }
 }
