@@ -22,7 +22,7 @@ use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::id::{CustomerId, EndpointId, EventId, MerchantId, RawId};
 use vasool_core::sandbox::{Fault, Message};
-use vasool_core::scope::ScopeId;
+use vasool_core::scope::{Mode, ScopeId};
 use vasool_core::tenant::{ApiKey, Merchant, Tenant};
 use vasool_core::time::Time;
 use vasool_core::webhook::{Attempt, Endpoint};
@@ -90,6 +90,12 @@ impl Store {
         let select = Select::from::<ApiKey>().and("mode =", "test");
         let select = select.and_sql("expires_at IS NULL", vec![]).order_by("created_at, id");
         self.one(select.limit(1, 0)).await
+    }
+
+    /// The key pairs of a merchant in a mode, oldest first.
+    pub async fn api_keys_of(&self, merchant: MerchantId, mode: Mode) -> StoreResult<Vec<ApiKey>> {
+        let select = Select::from::<ApiKey>().and("merchant =", text(merchant.0));
+        self.all(select.and("mode =", mode.as_str()).order_by("created_at, id")).await
     }
 
     /// A merchant.

@@ -16,6 +16,7 @@ use crate::observe::Metrics;
 use crate::rails::Rails;
 use crate::rails::worker::RailWorker;
 use crate::sandbox::bank::SandboxBank;
+use crate::sandbox::nach::SandboxNach;
 use crate::sandbox::network::SandboxNetwork;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
@@ -94,11 +95,11 @@ impl App {
         );
         let bank = Arc::new(SandboxBank::new(engine.clone()));
         let network = Arc::new(SandboxNetwork::new(engine.clone()));
-        let rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank).with_upi(
-            Mode::Test,
-            CONNECTOR,
-            network,
-        );
+        let nach = Arc::new(SandboxNach::new(engine.clone()));
+        let rails = Rails::default()
+            .with_payout(Mode::Test, CONNECTOR, bank)
+            .with_upi(Mode::Test, CONNECTOR, network)
+            .with_nach(Mode::Test, CONNECTOR, nach);
         let rail_worker = RailWorker::new(store.clone(), engine.clone(), clock.clone(), rails);
         let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
         tasks.spawn_until_stopped(timers.clone().run());

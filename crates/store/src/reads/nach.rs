@@ -63,6 +63,20 @@ impl Store {
         self.all(select.order_by("created_at DESC, id DESC")).await
     }
 
+    /// The payment that has registered the mandate of an order.
+    pub async fn registration_of(
+        &self,
+        scope: ScopeId,
+        order: OrderId,
+    ) -> StoreResult<Option<PaymentId>> {
+        let select = Select::from::<Payment>()
+            .and("order_id =", text(order.0))
+            .and("scope =", scope)
+            .and("status =", "captured");
+        let payment: Option<Payment> = self.one(select).await?;
+        Ok(payment.map(|payment| payment.id))
+    }
+
     /// A registration link.
     pub async fn invoice(&self, scope: ScopeId, id: InvoiceId) -> StoreResult<Option<Invoice>> {
         self.one(Select::from::<Invoice>().and("id =", text(id.0)).and("scope =", scope)).await

@@ -110,6 +110,21 @@ impl Keyring {
         Ok(Some(holder))
     }
 
+    /// A secret of a merchant that signs what no key asked for: that of its oldest key that is good.
+    /// `None` where it has none.
+    pub async fn secret_of(&self, scope: Scope) -> StoreResult<Option<String>> {
+        let now = self.clock.now().to_time();
+        let keys = self.store.api_keys_of(scope.merchant, scope.mode).await?;
+        let key = keys.into_iter().find(|key| key.expires_at.is_none_or(|at| now < at));
+        Ok(key.and_then(|key| match self.master.open(&key.secret) {
+            Ok(secret) => Some(secret),
+            Err(error) => {
+                tracing::error!(key = %key.id, %error, "a key secret cannot be opened");
+                None
+            }
+        }))
+    }
+
     /// Forgets a merchant's keys, so that the next request sees a change at once.
     pub fn forget(&self, merchant: MerchantId) {
         let mut known = self.known.write().expect("no holder panics");

@@ -6,11 +6,13 @@ mod bank_accounts;
 mod batches;
 pub mod caller;
 mod customers;
+mod invoices;
 pub mod keyring;
 pub mod limiter;
 mod methods;
 mod openapi;
 mod orders;
+pub mod paper_nach;
 mod payments;
 mod probes;
 mod qr_codes;
@@ -21,7 +23,7 @@ mod reserve_pay;
 mod settlements;
 mod short_links;
 mod tokens;
-mod upload;
+pub mod upload;
 mod virtual_accounts;
 mod vpas;
 mod webhooks;
@@ -38,6 +40,7 @@ use crate::wire::error::ApiError;
 
 pub use payments::payment_id;
 pub use refunds::{refund, refund_id};
+pub use reserve_pay::ask_network;
 pub use tokens::token_id;
 pub use virtual_accounts::virtual_account_id;
 
@@ -53,7 +56,7 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/metrics", get(probes::metrics)),
         ("/openapi.json", get(openapi::openapi_json)),
         // For people
-        ("/i/{code}", get(short_links::open_short_link)),
+        ("/i/{code}", get(short_links::open_short_link).post(web::nach::upload_from_page)),
         ("/upi/{id}", get(web::mandate::show_mandate)),
         // Helpers
         ("/v1/methods", get(methods::list_methods)),
@@ -86,6 +89,13 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/v1/payments/create/json", post(reserve_pay::create_payment_json)),
         ("/v1/payments/create/upi", post(reserve_pay::create_payment_upi)),
         ("/v1/payments/create/recurring", post(reserve_pay::create_payment_recurring)),
+        ("/v1/payments/create/nach/file", post(paper_nach::upload_nach_form)),
+        // Registration links
+        ("/v1/subscription_registration/auth_links", post(invoices::create_link)),
+        ("/v1/invoices", get(invoices::list_invoices)),
+        ("/v1/invoices/{id}", get(invoices::get_invoice)),
+        ("/v1/invoices/{id}/notify_by/{medium}", post(invoices::notify_invoice)),
+        ("/v1/invoices/{id}/cancel", post(invoices::cancel_invoice)),
         // Mandates
         ("/v1/customers/{id}/tokens", get(tokens::list_tokens)),
         ("/v1/customers/{id}/tokens/{token}", get(tokens::get_token).delete(tokens::delete_token)),

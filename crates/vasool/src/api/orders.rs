@@ -3,6 +3,7 @@
 use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::OrderId;
+use vasool_core::nach_form::NachForm;
 use vasool_core::order::Order;
 use vasool_core::orders::OrderDraft;
 use vasool_core::payment::Payment;
@@ -23,6 +24,8 @@ use crate::wire::notes::read_patched_notes;
 use crate::wire::order::{CREATE_KEYS, EXPAND, ExpandedOrderOut, OrderOut, read_create};
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
+use crate::wire::paper_nach;
+use crate::wire::paper_nach::order::{NachOrderOut, is_for_nach};
 use crate::wire::payment::PaymentOut;
 use crate::wire::reserve_pay::order::{asks_for_mandate, read_head, read_terms};
 use crate::wire::strict::refuse_extra_keys;
@@ -38,12 +41,33 @@ pub async fn create_order(State(app): State<App>, caller: Caller, body: Body) ->
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     refuse_extra_keys(&fields, CREATE_KEYS, caller.settings())?;
-    let draft = if asks_for_mandate(&fields) {
+    let draft = if is_for_nach(&fields) {
+        read_nach_order(&app, &caller, &fields).await?
+    } else if asks_for_mandate(&fields) {
         read_mandate_order(&app, &caller, &fields).await?
     } else {
         read_create(&fields, caller.settings())?
     };
-    order(app.submit(caller.scope.id, ScopedCommand::CreateOrder(draft)).await?)
+    match app.submit(caller.scope.id, ScopedCommand::CreateOrder(draft)).await? {
+        Reply::NachOrder(row, form) => {
+            let url = &app.options.public_url;
+            Ok(Json::of(&NachOrderOut::of(&row, &form, Some(vec![]), url)))
+        }
+        reply => order(reply),
+    }
+}
+
+/// An order for a mandate on paper likewise. Source: paper-nach 4.2.
+async fn read_nach_order(
+    app: &App,
+    caller: &Caller,
+    fields: &Fields<'_>,
+) -> Result<OrderDraft, ApiError> {
+    let customer = paper_nach::order::read_head(fields)?;
+    let row = app.store.customer(caller.scope.id, customer).await?;
+    row.ok_or_else(ApiError::unknown_id)?;
+    let now = AsOf::now(app, caller).await?.now;
+    paper_nach::order::read_terms(fields, caller.settings(), now, customer)
 }
 
 /// An order for a mandate is checked in an order of its own, its customer in the middle. Source:
@@ -71,7 +95,10 @@ pub async fn edit_order(
     let fields = Fields::of_body(&body);
     let id = order_id(&id)?;
     let notes = read_patched_notes(&fields)?;
-    order(app.submit(caller.scope.id, ScopedCommand::EditOrder(id, notes)).await?)
+    let reply = app.submit(caller.scope.id, ScopedCommand::EditOrder(id, notes)).await?;
+    let Reply::Order(row) = reply else { return Err(ApiError::server_fault()) };
+    let parts = Parts::read(&app, &caller, &row, &[]).await?;
+    Ok(parts.answer(&app, &row, &[]))
 }
 
 /// `GET /v1/orders/:id`
@@ -85,7 +112,7 @@ pub async fn get_order(
     let expand = read_expand(&Fields::of_query(&query), EXPAND)?;
     let row = find(&app, &caller, &id).await?;
     let parts = Parts::read(&app, &caller, &row, &expand).await?;
-    Ok(Json::of(&parts.show(&app, &row, &expand)))
+    Ok(parts.answer(&app, &row, &expand))
 }
 
 /// `GET /v1/orders`
@@ -130,6 +157,15 @@ pub async fn list_order_payments(
 struct Parts {
     payments: Option<Vec<Payment>>,
     virtual_account: Option<Option<VirtualAccount>>,
+    nach_form: Option<NachForm>,
+}
+
+/// An order with its parts; one for a mandate on paper has others.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum ShownOrder<'a> {
+    Plain(Box<ExpandedOrderOut<'a>>),
+    Nach(Box<NachOrderOut<'a>>),
 }
 
 impl Parts {
@@ -154,16 +190,28 @@ impl Parts {
         } else {
             None
         };
-        Ok(Parts { payments, virtual_account })
+        let nach_form = match row.has_nach_form {
+            true => app.store.nach_form(scope, row.id).await?,
+            false => None,
+        };
+        Ok(Parts { payments, virtual_account, nach_form })
     }
 
-    fn show<'a>(&'a self, app: &'a App, row: &'a Order, expand: &[&str]) -> ExpandedOrderOut<'a> {
+    fn answer(&self, app: &App, row: &Order, expand: &[&str]) -> Json {
+        Json::of(&self.show(app, row, expand))
+    }
+
+    fn show<'a>(&'a self, app: &'a App, row: &'a Order, expand: &[&str]) -> ShownOrder<'a> {
         let with_card = expand.contains(&"payments.card");
         let payment = |row| PaymentOut { card: with_card, ..PaymentOut::plain(row) };
         let payments = self.payments.as_ref().map(|rows| rows.iter().map(payment).collect());
+        if let Some(form) = &self.nach_form {
+            let shown = NachOrderOut::of(row, form, payments, &app.options.public_url);
+            return ShownOrder::Nach(Box::new(shown));
+        }
         let account = self.virtual_account.as_ref();
         let account = account.map(|row| row.as_ref().map(|row| entity(app, row)));
-        ExpandedOrderOut::of(row, payments, account, expand)
+        ShownOrder::Plain(Box::new(ExpandedOrderOut::of(row, payments, account, expand)))
     }
 }
 

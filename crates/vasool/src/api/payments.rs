@@ -4,6 +4,7 @@ use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::money::Paise;
+use vasool_core::nach_token::NachToken;
 use vasool_core::payment::{Method, Payment, PaymentState};
 use vasool_core::refund::Refund;
 use vasool_core::token::Token;
@@ -173,6 +174,7 @@ pub async fn list_downtimes(_: Caller) -> Answer {
 struct Parts {
     refunds: Option<Vec<Refund>>,
     token: Option<Token>,
+    nach_token: Option<NachToken>,
 }
 
 impl Parts {
@@ -187,7 +189,12 @@ impl Parts {
             true => Some(app.store.refunds_of(scope, row.id).await?),
             false => None,
         };
-        let mandate = row.mandate.as_ref().filter(|_| expand.contains(&"token"));
+        let wants_token = expand.contains(&"token");
+        let mandate = row.mandate.as_ref().filter(|_| wants_token);
+        let nach_token = match mandate.filter(|_| matches!(row.method, Method::Nach { .. })) {
+            Some(mandate) => app.store.nach_token(scope, mandate.token).await?,
+            None => None,
+        };
         let token = match mandate {
             Some(mandate) => app.store.token(scope, mandate.token).await?,
             None => None,
@@ -196,7 +203,7 @@ impl Parts {
             Some(token) => Some(AsOf::now(app, caller).await?.see_token(&token)),
             None => None,
         };
-        Ok(Parts { refunds, token })
+        Ok(Parts { refunds, token, nach_token })
     }
 
     async fn of_all(
@@ -217,6 +224,7 @@ impl Parts {
         PaymentOut {
             refunds: self.refunds.as_deref(),
             token: self.token.as_ref(),
+            nach_token: self.nach_token.as_ref(),
             card: expand.contains(&"card"),
             offers: expand.contains(&"offers"),
             transaction: expand.iter().any(|name| transaction.contains(name)),

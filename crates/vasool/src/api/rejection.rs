@@ -6,6 +6,7 @@ use vasool_core::rejection::Rejection;
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;
 use crate::wire::inbound::amount_outside_limit;
+use crate::wire::paper_nach::upload::form_pending;
 use crate::wire::qr_code::close_by_outside;
 use crate::wire::virtual_account::{needs_bank_account, payer_exists, too_many_payers};
 
@@ -200,6 +201,36 @@ fn rejected(rejection: &Rejection) -> ApiError {
         }
         Rejection::RefundFinal(status) => {
             ApiError::invalid(format!("The refund is already {status}."))
+        }
+        Rejection::NotPaperMandate => {
+            ApiError::invalid("The order does not carry a paper NACH mandate")
+        }
+        Rejection::LinkClosed(status) => {
+            ApiError::invalid(format!("Operation not allowed for Invoice in {status} status."))
+        }
+        Rejection::LinkExpiresTooSoon => ApiError::invalid_field(
+            "expire_by",
+            "expire_by should be at least 15 minutes after current time",
+        ),
+        Rejection::LinkUnreachable => ApiError::invalid("The customer has no such address."),
+        Rejection::MandateDateOver => ApiError::invalid("The mandate end date has passed"),
+        Rejection::FormPending(payment) => form_pending(*payment, None),
+        Rejection::NoNachRail => ApiError::gateway(
+            "The mandate cannot be processed: no NACH connection is configured.",
+            "payment_initiation",
+            "gateway_technical_error",
+        ),
+        Rejection::MandateNotConfirmed => ApiError::invalid("The mandate is not yet confirmed")
+            .with_reason("payment_mandate_not_active"),
+        Rejection::MandateNotActive => {
+            ApiError::invalid("The mandate is no longer active").with_reason("mandate_not_active")
+        }
+        Rejection::ChargeInProgress => {
+            ApiError::invalid("A payment for this order is already in progress")
+                .with_reason("duplicate_request")
+        }
+        Rejection::NachNotCancellable(status) => {
+            ApiError::invalid(format!("Token cannot be cancelled in {status} status"))
         }
         Rejection::SettingInvalid(name) => ApiError::selected_invalid(name),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
-use vasool_core::id::CustomerId;
+use vasool_core::id::{CustomerId, TokenId};
 use vasool_core::instruction::InstructionKey;
 use vasool_core::order::Order;
 use vasool_core::payment::{Payment, PaymentState};
@@ -14,10 +14,12 @@ use vasool_core::token::Token;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
+use super::paper_nach;
 use super::request::Body;
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
+use crate::wire::ids::entity_id;
 use crate::wire::out::Id;
 use crate::wire::reserve_pay::intent::MandateIntent;
 use crate::wire::reserve_pay::payment::{
@@ -25,6 +27,7 @@ use crate::wire::reserve_pay::payment::{
     read_debit, read_order_id,
 };
 use crate::wire::strict::refuse_extra_keys;
+use crate::wire::virtual_account::raw;
 
 /// `POST /v1/payments/create/json`: with a token a debit, without one an approval.
 pub async fn create_payment_json(State(app): State<App>, caller: Caller, body: Body) -> Answer {
@@ -58,7 +61,7 @@ pub async fn create_payment_upi(State(app): State<App>, caller: Caller, body: Bo
     Ok(Json::of(&LinkOut { razorpay_payment_id: Id(payment.id), link }))
 }
 
-/// `POST /v1/payments/create/recurring`: a debit.
+/// `POST /v1/payments/create/recurring`: a debit of a mandate, of UPI or on paper.
 pub async fn create_payment_recurring(
     State(app): State<App>,
     caller: Caller,
@@ -67,7 +70,17 @@ pub async fn create_payment_recurring(
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     refuse_extra_keys(&fields, CREATE_KEYS, caller.settings())?;
-    debit(&app, &caller, &fields).await
+    // By the token's method. Source: decisions 16.
+    match is_of_nach(&app, &caller, &fields).await? {
+        true => paper_nach::charge(&app, &caller, &fields).await,
+        false => debit(&app, &caller, &fields).await,
+    }
+}
+
+async fn is_of_nach(app: &App, caller: &Caller, fields: &Fields<'_>) -> Result<bool, ApiError> {
+    let Ok(Some(token)) = entity_id(fields, "token", TokenId::PREFIX) else { return Ok(false) };
+    let row = app.store.nach_token(caller.scope.id, TokenId(raw(token))).await?;
+    Ok(row.is_some())
 }
 
 async fn find_order(app: &App, caller: &Caller, fields: &Fields<'_>) -> Result<Order, ApiError> {

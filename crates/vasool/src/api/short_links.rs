@@ -16,7 +16,7 @@ use vasool_core::virtual_account::VirtualAccountState;
 
 use super::request::Path;
 use crate::app::App;
-use crate::web::gone;
+use crate::web::{self, gone};
 use crate::wire::error::ApiError;
 use crate::wire::upi_link::UpiLink;
 
@@ -30,9 +30,14 @@ pub async fn open_short_link(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Some(link) = app.store.short_link(&code).await? else { return Ok(gone(&headers)) };
-    let LinkTarget::QrCode(id) = link.target;
-    let content = qr_content(&app, link.scope, id).await?;
-    Ok(content.and_then(|text| picture(&text)).unwrap_or_else(|| gone(&headers)))
+    let found = match link.target {
+        LinkTarget::QrCode(id) => {
+            qr_content(&app, link.scope, id).await?.and_then(|text| picture(&text))
+        }
+        LinkTarget::NachForm(order) => web::nach::form_pdf(&app, link.scope, order).await?,
+        LinkTarget::NachUpload(order) => web::nach::upload_page(&app, link.scope, order).await?,
+    };
+    Ok(found.unwrap_or_else(|| gone(&headers)))
 }
 
 /// What a QR code says while it can be paid.

@@ -5,7 +5,10 @@ use serde_json::json;
 use vasool_core::command::ScopedCommand;
 use vasool_core::id::{CustomerId, TokenId};
 use vasool_core::instruction::InstructionKey;
+use vasool_core::nach_token::NachToken;
+use vasool_core::paper_nach::NachCommand;
 use vasool_core::reserve_pay::MandateCommand;
+use vasool_core::token::Token;
 
 use super::answer::{Answer, Json};
 use super::as_of::AsOf;
@@ -18,6 +21,7 @@ use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::ids::{path_id, required_entity_id};
 use crate::wire::out::Collection;
+use crate::wire::paper_nach::token::NachTokenOut;
 use crate::wire::token::TokenOut;
 use crate::wire::virtual_account::raw;
 
@@ -30,9 +34,45 @@ pub async fn list_tokens(State(app): State<App>, caller: Caller, Path(id): Path<
         // Addresses are not kept for this merchant, and mandates are listed by address.
         false => vec![],
     };
-    let rows: Vec<_> = rows.iter().map(|row| as_of.see_token(row)).collect();
-    let listed = rows.iter().filter(|row| row.state.is_listed());
-    Ok(Json::of(&Collection::of(listed.map(TokenOut::plain).collect())))
+    let rows: Vec<Token> = rows.iter().map(|row| as_of.see_token(row)).collect();
+    let paper = app.store.nach_tokens_of(caller.scope.id, customer).await?;
+    let upi = rows.iter().filter(|row| row.state.is_listed()).map(AnyToken::of_upi);
+    let paper = paper.iter().filter(|row| !row.is_expired(as_of.now)).map(AnyToken::of_nach);
+    let mut listed: Vec<AnyToken<'_>> = upi.chain(paper).collect();
+    listed.sort_by_key(|token| std::cmp::Reverse(token.age()));
+    Ok(Json::of(&Collection::of(listed)))
+}
+
+/// A mandate of either method: they share lists.
+enum AnyToken<'a> {
+    Upi((i64, TokenId), Box<TokenOut<'a>>),
+    Nach((i64, TokenId), Box<NachTokenOut<'a>>),
+}
+
+impl serde::Serialize for AnyToken<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            AnyToken::Upi(_, token) => token.serialize(serializer),
+            AnyToken::Nach(_, token) => token.serialize(serializer),
+        }
+    }
+}
+
+impl<'a> AnyToken<'a> {
+    fn of_upi(row: &'a Token) -> AnyToken<'a> {
+        AnyToken::Upi((row.created_at.0, row.id), Box::new(TokenOut::plain(row)))
+    }
+
+    fn of_nach(row: &'a NachToken) -> AnyToken<'a> {
+        AnyToken::Nach((row.created_at.0, row.id), Box::new(NachTokenOut::plain(row)))
+    }
+
+    /// When it was made, and its id, which tells those of one second apart.
+    fn age(&self) -> (i64, TokenId) {
+        match self {
+            AnyToken::Upi(age, _) | AnyToken::Nach(age, _) => *age,
+        }
+    }
 }
 
 /// `GET /v1/customers/:id/tokens/:token_id`
@@ -42,7 +82,14 @@ pub async fn get_token(
     Path((customer, token)): Path<(String, String)>,
 ) -> Answer {
     let customer = find_customer(&app, &caller, &customer).await?;
-    let row = app.store.token(caller.scope.id, token_id(&token)?).await?;
+    let id = token_id(&token)?;
+    if let Some(row) = app.store.nach_token(caller.scope.id, id).await? {
+        let is_own = row.customer == customer && !row.is_deleted;
+        return is_own
+            .then(|| Json::of(&NachTokenOut::plain(&row)))
+            .ok_or_else(ApiError::unknown_id);
+    }
+    let row = app.store.token(caller.scope.id, id).await?;
     let row = row.filter(|row| row.customer == customer && !row.is_deleted);
     let row = row.ok_or_else(ApiError::unknown_id)?;
     Ok(Json::of(&TokenOut::plain(&AsOf::now(&app, &caller).await?.see_token(&row))))
@@ -57,6 +104,13 @@ pub async fn cancel_token(
 ) -> Answer {
     body.decode()?;
     let (customer, token) = (customer_id(&customer)?, token_id(&token)?);
+    if app.store.nach_token(caller.scope.id, token).await?.is_some() {
+        let rails = app.rail_worker.rails().nach_names(caller.scope.mode);
+        let command = NachCommand::Cancel(customer, token, rails);
+        app.submit(caller.scope.id, ScopedCommand::Nach(command)).await?;
+        ask_network(&app, InstructionKey::Withdraw(token)).await;
+        return Ok(Json::of(&json!({"status": "cancellation_initiated"})));
+    }
     let rails = app.rail_worker.rails().upi_names(caller.scope.mode);
     let command = MandateCommand::Cancel(customer, token, rails.into_iter().next());
     app.submit(caller.scope.id, ScopedCommand::Mandate(command)).await?;
@@ -72,7 +126,14 @@ pub async fn delete_token(
     body: Body,
 ) -> Answer {
     body.decode()?;
-    let command = MandateCommand::Delete(customer_id(&customer)?, token_id(&token)?);
+    let (customer, token) = (customer_id(&customer)?, token_id(&token)?);
+    if app.store.nach_token(caller.scope.id, token).await?.is_some() {
+        let command = NachCommand::Delete(customer, token);
+        app.submit(caller.scope.id, ScopedCommand::Nach(command)).await?;
+        ask_network(&app, InstructionKey::Withdraw(token)).await;
+        return Ok(Json::of(&json!({"deleted": true})));
+    }
+    let command = MandateCommand::Delete(customer, token);
     app.submit(caller.scope.id, ScopedCommand::Mandate(command)).await?;
     Ok(Json::of(&json!({"deleted": true})))
 }

@@ -13,6 +13,9 @@ use crate::wire::value::Value;
 
 /// The part that holds the file.
 const FILE: &str = "file";
+/// Bytes of a scan that are read; what is larger than a scan may be is refused with its reason up to
+/// here. Source: paper-nach 6.3.
+const SCAN_BYTES_READ: usize = 16 * 1024 * 1024;
 /// What a form may hold besides the file: its other fields, and the seams between parts.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
@@ -48,13 +51,35 @@ impl Upload {
     }
 }
 
+/// A form with a scan, under the limit of scans: one that is too large is refused with a reason of its
+/// own, so it must be read. Source: paper-nach 6.3.
+pub struct ScanUpload(pub Upload);
+
 impl<S: Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Upload, ApiError> {
+        Upload::within(request, state, FILE_BYTES_MAX).await
+    }
+}
+
+impl<S: Sync> FromRequest<S> for ScanUpload {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<ScanUpload, ApiError> {
+        Upload::within(request, state, SCAN_BYTES_READ).await.map(ScanUpload)
+    }
+}
+
+impl Upload {
+    async fn within<S: Sync>(
+        request: Request,
+        state: &S,
+        file_max: usize,
+    ) -> Result<Upload, ApiError> {
         let boundary = text(&request, header::CONTENT_TYPE).map(multer::parse_boundary);
         // A declared length beyond the limit is refused before anything is read.
-        let whole_max = FILE_BYTES_MAX + FORM_BYTES_MAX;
+        let whole_max = file_max + FORM_BYTES_MAX;
         let length = text(&request, header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.parse::<usize>().ok());
         let is_too_long = length.is_some_and(|length| length > whole_max);
@@ -70,7 +95,7 @@ impl<S: Sync> FromRequest<S> for Upload {
         let limit = SizeLimit::new()
             .whole_stream(whole_max as u64)
             .per_field(FORM_BYTES_MAX as u64)
-            .for_field(FILE, FILE_BYTES_MAX as u64);
+            .for_field(FILE, file_max as u64);
         let constraints = Constraints::new().size_limit(limit);
         let stream = request.into_body().into_data_stream();
         let parts = Multipart::with_constraints(stream, boundary, constraints);

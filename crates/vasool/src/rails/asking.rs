@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use vasool_core::command::ScopedCommand;
 use vasool_core::instruction::{BankAnswer, Instruction, InstructionKey};
+use vasool_core::paper_nach::{NachAnswer, NachCommand, NachReport, NachRows};
 use vasool_core::refunds::{RefundCommand, Report};
 use vasool_core::reserve_pay::{MandateCommand, MandateRows, RailAnswer, RailReport};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::Millis;
 use vasool_store::{Store, StoreResult};
 
-use super::{PayoutOrder, Rails, UpiOrder};
+use super::{NachOrder, PayoutOrder, Rails, UpiOrder};
 
 /// How long a rail may take, real time. After it nobody knows.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
@@ -30,6 +31,8 @@ pub enum Order {
     Payout(Box<PayoutOrder>),
     /// To the UPI network.
     Upi(Box<UpiOrder>),
+    /// To NACH.
+    Nach(Box<NachOrder>),
 }
 
 impl Order {
@@ -47,6 +50,13 @@ impl Order {
                 let order = order.filter(|order| !order.tenant.retired);
                 order.map(|order| Order::Upi(Box::new(order)))
             }
+            InstructionKey::Register(_)
+            | InstructionKey::Present(_)
+            | InstructionKey::Withdraw(_) => {
+                let order = store.nach_rail_rows(instruction).await?;
+                let order = order.filter(|order| !order.tenant.retired);
+                order.map(|order| Order::Nach(Box::new(order)))
+            }
         })
     }
 
@@ -55,6 +65,7 @@ impl Order {
         match self {
             Order::Payout(order) => order.refund.scope,
             Order::Upi(order) => order.payment.scope,
+            Order::Nach(order) => order.payment.scope,
         }
     }
 
@@ -89,8 +100,48 @@ impl Order {
                     .map(|report| ScopedCommand::Mandate(MandateCommand::Report(report)))
                     .collect()
             }
+            Order::Nach(order) => {
+                let Some(paid) = order.payment.order else { return vec![] };
+                let (token, payment) = (order.token.id, order.payment.id);
+                let rows = NachRows { token, payment, order: paid };
+                let (was_told, answers) = ask_nach(rails, &order, first).await;
+                let key = order.instruction.key;
+                let report = |(at, answer)| {
+                    let was_told = was_told && at == 0;
+                    NachReport { key, rows, at: due, was_told, answer }
+                };
+                let reports = answers.into_iter().enumerate().map(report);
+                reports.map(|report| ScopedCommand::Nach(NachCommand::Report(report))).collect()
+            }
         }
     }
+}
+
+/// The answers, and whether NACH was told rather than asked what became of it.
+async fn ask_nach(rails: &Rails, order: &NachOrder, first: First) -> (bool, Vec<NachAnswer>) {
+    let unknown = |why: &str| vec![NachAnswer::Unknown { why: why.to_owned() }];
+    let Some(nach) = rails.nach(order.tenant.scope.mode, &order.token.connector) else {
+        return (false, unknown("no connector to NACH"));
+    };
+    let mut was_told = false;
+    let asking = async {
+        if first == First::Perhaps
+            && let Some(answers) = nach.status(order).await
+        {
+            return answers;
+        }
+        was_told = true;
+        match order.instruction.key {
+            InstructionKey::Present(_) => nach.present(order).await,
+            InstructionKey::Withdraw(_) => nach.withdraw(order).await,
+            _ => nach.register(order).await,
+        }
+    };
+    let answers = match tokio::time::timeout(ANSWER_TIMEOUT, asking).await {
+        Ok(answers) => answers,
+        Err(_) => unknown("NACH did not answer in time"),
+    };
+    (was_told, answers)
 }
 
 async fn ask_bank(rails: &Rails, order: &PayoutOrder, first: First) -> Vec<BankAnswer> {
@@ -139,9 +190,7 @@ async fn ask_network(
         match order.instruction.key {
             InstructionKey::Debit(_) => network.debit(order).await,
             InstructionKey::Revoke(_) => network.cancel(order).await,
-            InstructionKey::Authorise(_) | InstructionKey::PayRefund(_) => {
-                network.authorise(order).await
-            }
+            _ => network.authorise(order).await,
         }
     };
     let answers = match tokio::time::timeout(ANSWER_TIMEOUT, asking).await {

@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use vasool_core::instruction::BankAnswer;
+use vasool_core::paper_nach::NachAnswer;
 use vasool_core::reserve_pay::RailAnswer;
 use vasool_core::scope::Mode;
 
@@ -20,6 +21,9 @@ use vasool_core::scope::Mode;
 pub type PayoutOrder = vasool_store::reads::PayoutRows;
 /// Something to do about a mandate: the instruction says what.
 pub type UpiOrder = vasool_store::reads::UpiRows;
+
+/// Something to do about a mandate on paper: the instruction says what. Never printed.
+pub type NachOrder = vasool_store::reads::NachRailRows;
 
 /// What a rail says to one question, in order: usually one answer. A second one comes after a
 /// time-out, or from a rail that repeats itself.
@@ -51,11 +55,25 @@ pub trait UpiRail: Send + Sync {
     fn status<'a>(&'a self, order: &'a UpiOrder) -> Status<'a, RailAnswer>;
 }
 
+/// NACH, as a sponsor bank opens it: what is told goes into files, and answers come days later.
+/// Source: rails 5, 8.4.
+pub trait NachRail: Send + Sync {
+    /// Sends a signed mandate to be registered.
+    fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
+    /// Presents a debit.
+    fn present<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
+    /// Ends a mandate.
+    fn withdraw<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
+    /// Asks what became of any of these; changes nothing.
+    fn status<'a>(&'a self, order: &'a NachOrder) -> Status<'a, NachAnswer>;
+}
+
 /// The connectors of a server, by mode and name.
 #[derive(Clone, Default)]
 pub struct Rails {
     payouts: BTreeMap<(&'static str, String), Arc<dyn Payout>>,
     networks: BTreeMap<(&'static str, String), Arc<dyn UpiRail>>,
+    clearing: BTreeMap<(&'static str, String), Arc<dyn NachRail>>,
 }
 
 impl Rails {
@@ -71,6 +89,23 @@ impl Rails {
     pub fn with_upi(mut self, mode: Mode, connector: &str, network: Arc<dyn UpiRail>) -> Rails {
         self.networks.insert((mode.as_str(), connector.to_owned()), network);
         self
+    }
+
+    /// Adds a connector to NACH in a mode.
+    #[must_use]
+    pub fn with_nach(mut self, mode: Mode, connector: &str, nach: Arc<dyn NachRail>) -> Rails {
+        self.clearing.insert((mode.as_str(), connector.to_owned()), nach);
+        self
+    }
+
+    /// The connector to NACH, if there is one.
+    pub fn nach(&self, mode: Mode, connector: &str) -> Option<&Arc<dyn NachRail>> {
+        self.clearing.get(&(mode.as_str(), connector.to_owned()))
+    }
+
+    /// Names of the connectors to NACH in a mode.
+    pub fn nach_names(&self, mode: Mode) -> Vec<String> {
+        names(self.clearing.keys(), mode)
     }
 
     /// The connector that pays out, if there is one.

@@ -5,6 +5,7 @@
 pub mod bank;
 mod inbound;
 mod mandates;
+pub mod nach;
 pub mod network;
 mod refunds;
 pub mod vpas;

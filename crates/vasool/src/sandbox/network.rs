@@ -54,9 +54,7 @@ impl SandboxNetwork {
         let operation = match order.instruction.key {
             InstructionKey::Debit(_) => RailOperation::Debit,
             InstructionKey::Revoke(_) => RailOperation::Cancel,
-            InstructionKey::Authorise(_) | InstructionKey::PayRefund(_) => {
-                RailOperation::Authorisation
-            }
+            _ => RailOperation::Authorisation,
         };
         let meet = ScopedCommand::MeetRailFault(FaultTarget::Upi, operation);
         match self.engine.submit_for(order.payment.scope, meet).await {
@@ -85,16 +83,14 @@ fn decide(order: &UpiOrder) -> RailAnswer {
                 false => RailAnswer::Yes(UpiYes::Revoked),
             })
         }
-        InstructionKey::Authorise(_) | InstructionKey::PayRefund(_) => {
-            match authorisation_outcome(&order.payment) {
-                Outcome::Waits => RailAnswer::Pending { again_in_ms: None },
-                Outcome::Yes => in_its_time(order).unwrap_or_else(|| {
-                    RailAnswer::Yes(UpiYes::Approved(approval(&order.token, &order.payment)))
-                }),
-                Outcome::No(row) => in_its_time(order)
-                    .unwrap_or(RailAnswer::No(Failure::Upi(row, Operation::Authorisation))),
-            }
-        }
+        _ => match authorisation_outcome(&order.payment) {
+            Outcome::Waits => RailAnswer::Pending { again_in_ms: None },
+            Outcome::Yes => in_its_time(order).unwrap_or_else(|| {
+                RailAnswer::Yes(UpiYes::Approved(approval(&order.token, &order.payment)))
+            }),
+            Outcome::No(row) => in_its_time(order)
+                .unwrap_or(RailAnswer::No(Failure::Upi(row, Operation::Authorisation))),
+        },
     }
 }
 

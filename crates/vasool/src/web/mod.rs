@@ -3,6 +3,7 @@
 
 mod format;
 pub mod mandate;
+pub mod nach;
 
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

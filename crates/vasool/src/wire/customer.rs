@@ -78,7 +78,8 @@ fn read(fields: &Fields<'_>, name: &str, check: Check) -> Result<Option<String>,
     Ok(Some(text.into_owned()))
 }
 
-fn check_name(name: &str) -> Result<(), ApiError> {
+/// Refuses what is no name. Source: common 6.3.
+pub fn check_name(name: &str) -> Result<(), ApiError> {
     let length = name.chars().count();
     if length > 50 {
         return Err(ApiError::too_long("name", 50));

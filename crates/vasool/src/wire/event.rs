@@ -8,6 +8,9 @@ use vasool_core::transfer::Payee;
 use super::json_out::to_ascii;
 use super::order::OrderOut;
 use super::out::{Id, to_json};
+use super::paper_nach::link::InvoiceOut;
+use super::paper_nach::order::NachOrderOut;
+use super::paper_nach::token::NachTokenOut;
 use super::payment::PaymentOut;
 use super::qr_code::QrCodeOut;
 use super::refund::RefundOut;
@@ -58,6 +61,8 @@ fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {
         | EventKind::TokenCancellationInitiated
         | EventKind::TokenCancelled => &["token"],
         EventKind::OrderPaid => &["payment", "order"],
+        EventKind::InvoicePaid => &["payment", "order", "invoice"],
+        EventKind::InvoiceExpired => &["invoice"],
         EventKind::RefundCreated
         | EventKind::RefundProcessed
         | EventKind::RefundFailed
@@ -86,9 +91,25 @@ impl Serialize for Payload<'_> {
                     let payment = snapshot.payment_for(*kind);
                     part(&mut map, name, payment.as_deref().map(PaymentOut::in_webhook))?;
                 }
-                "order" => part(&mut map, name, snapshot.order.as_deref().map(OrderOut::from))?,
+                "order" => match (snapshot.order.as_deref(), snapshot.nach_form.as_deref()) {
+                    (Some(order), Some(form)) => {
+                        let order = NachOrderOut::in_webhook(order, form, public_url);
+                        part(&mut map, name, Some(order))?;
+                    }
+                    (order, _) => part(&mut map, name, order.map(OrderOut::from))?,
+                },
+                "invoice" => {
+                    let rows = snapshot.invoice.as_deref().zip(snapshot.nach_form.as_deref());
+                    let shown =
+                        rows.map(|(row, form)| InvoiceOut::in_webhook(row, form, public_url));
+                    part(&mut map, name, shown)?;
+                }
                 "refund" => {
                     part(&mut map, name, snapshot.refund.as_deref().map(RefundOut::from))?;
+                }
+                "token" if snapshot.nach_token.is_some() => {
+                    let token = snapshot.nach_token.as_deref();
+                    part(&mut map, name, token.map(NachTokenOut::in_webhook))?;
                 }
                 "token" => {
                     let token = snapshot.token.as_deref();

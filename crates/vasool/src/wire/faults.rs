@@ -56,7 +56,7 @@ pub fn read_fault(fields: &Fields<'_>) -> Result<FaultDraft, ApiError> {
     let events = fields.list_of_text("events")?.unwrap_or_default();
     let operation = match target {
         FaultTarget::Webhook => None,
-        FaultTarget::Bank | FaultTarget::Upi => {
+        FaultTarget::Bank | FaultTarget::Upi | FaultTarget::Nach => {
             let at = |word: &str| RailOperation::parse(word).filter(|known| known.is_of(target));
             fields.chosen("operation", at)?
         }

@@ -33,6 +33,7 @@ pub mod notes;
 pub mod order;
 pub mod out;
 pub mod paging;
+pub mod paper_nach;
 pub mod payment;
 pub mod percent;
 pub mod qr_code;

@@ -112,6 +112,7 @@ pub fn read_create(fields: &Fields<'_>, settings: &Settings) -> Result<OrderDraf
         capture,
         customer: customer.map(|rest| CustomerId(raw(rest))),
         mandate: None,
+        nach: None,
         notes,
     })
 }

@@ -4,11 +4,13 @@ use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 use vasool_core::id::{CardId, PaymentId};
 use vasool_core::money::Paise;
-use vasool_core::payment::{Card, Method, Payment, PaymentState};
+use vasool_core::nach_token::NachToken;
+use vasool_core::payment::{Card, MandateRole, Method, Payment, PaymentState};
 use vasool_core::refund::Refund;
 use vasool_core::token::Token;
 
 use super::out::{Collection, Id, NotesOut};
+use super::paper_nach::token::NachTokenOut;
 use super::refund::RefundOut;
 use super::token::TokenOut;
 
@@ -32,6 +34,8 @@ pub struct PaymentOut<'a> {
     pub transaction: bool,
     /// With `expand[]=token`, where there is one.
     pub token: Option<&'a Token>,
+    /// The same of a mandate on paper.
+    pub nach_token: Option<&'a NachToken>,
 }
 
 impl<'a> PaymentOut<'a> {
@@ -45,6 +49,7 @@ impl<'a> PaymentOut<'a> {
             offers: false,
             transaction: false,
             token: None,
+            nach_token: None,
         }
     }
 
@@ -60,6 +65,9 @@ struct AcquirerOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     upi_transaction_id: Option<&'a str>,
 }
+
+#[derive(Serialize)]
+struct NoReference {}
 
 /// Only on payments by UPI. Source: common 8.1.
 #[derive(Serialize)]
@@ -83,7 +91,7 @@ impl Serialize for PaymentOut<'_> {
         }
         map.serialize_entry("status", seen.status)?;
         map.serialize_entry("order_id", &row.order.map(Id))?;
-        map.serialize_entry("invoice_id", &())?;
+        map.serialize_entry("invoice_id", &row.invoice.map(Id))?;
         map.serialize_entry("international", &false)?;
         map.serialize_entry("method", method(&row.method))?;
         map.serialize_entry("amount_refunded", &seen.refunded)?;
@@ -92,17 +100,25 @@ impl Serialize for PaymentOut<'_> {
         }
         map.serialize_entry("refund_status", &seen.refund_status)?;
         map.serialize_entry("captured", &seen.captured)?;
-        map.serialize_entry("description", &row.description)?;
+        // Events leave the description of a registration out. Source: paper-nach A14.
+        let role = row.mandate.as_ref().map(|mandate| mandate.role);
+        let is_told = !self.in_webhook || role != Some(MandateRole::Registration);
+        map.serialize_entry("description", &row.description.as_ref().filter(|_| is_told))?;
         let (card, vpa) = match &row.method {
             Method::BankTransfer => (None, None),
             Method::Upi { vpa } => (None, vpa.as_deref()),
             Method::Card(card) => (Some(card), None),
+            Method::Nach { .. } => (None, None),
         };
         map.serialize_entry("card_id", &card.map(|card| Id(card.id)))?;
         if let Some(card) = card.filter(|_| self.card) {
             map.serialize_entry("card", &CardOut::from(card))?;
         }
-        map.serialize_entry("bank", &())?;
+        let bank = match &row.method {
+            Method::Nach { bank } => Some(bank),
+            _ => None,
+        };
+        map.serialize_entry("bank", &bank)?;
         map.serialize_entry("wallet", &())?;
         map.serialize_entry("vpa", &vpa)?;
         map.serialize_entry("email", &row.email)?;
@@ -130,7 +146,11 @@ impl Serialize for PaymentOut<'_> {
             rrn: row.bank_reference.as_deref(),
             upi_transaction_id: mandate.and_then(|mandate| mandate.upi_transaction_id.as_deref()),
         };
-        map.serialize_entry("acquirer_data", &acquirer)?;
+        match row.method {
+            // NACH gives no reference. Source: paper-nach 11.2.
+            Method::Nach { .. } => map.serialize_entry("acquirer_data", &NoReference {})?,
+            _ => map.serialize_entry("acquirer_data", &acquirer)?,
+        }
         map.serialize_entry("created_at", &row.created_at.0)?;
         if let Method::Upi { vpa } = &row.method {
             // A mandate is only ever approved from an intent link. Source: reserve-pay AMB-21.
@@ -149,6 +169,9 @@ impl Serialize for PaymentOut<'_> {
         }
         if let Some(token) = self.token {
             map.serialize_entry("token", &TokenOut::plain(token))?;
+        }
+        if let Some(token) = self.nach_token {
+            map.serialize_entry("token", &NachTokenOut::plain(token))?;
         }
         map.end()
     }
@@ -205,6 +228,7 @@ fn method(method: &Method) -> &'static str {
         Method::BankTransfer => "bank_transfer",
         Method::Upi { .. } => "upi",
         Method::Card(_) => "card",
+        Method::Nach { .. } => "nach",
     }
 }
 

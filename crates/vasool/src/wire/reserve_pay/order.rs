@@ -80,6 +80,7 @@ pub fn read_terms(
         capture: CapturePlan::default(),
         customer: Some(customer),
         mandate: Some(MandateDraft { max_amount, expires_at }),
+        nach: None,
         notes: read_notes(fields)?,
     })
 }

@@ -137,7 +137,8 @@ fn read_recurring(fields: &Fields<'_>) -> Result<(), ApiError> {
     }
 }
 
-fn read_payer(fields: &Fields<'_>) -> Result<Payer, ApiError> {
+/// E-mail, contact, description and notes of a payment, in this order.
+pub fn read_payer(fields: &Fields<'_>) -> Result<Payer, ApiError> {
     let email = fields.required_text("email")?;
     check_email(&email)?;
     let contact = fields.required_text("contact")?;
