@@ -23,6 +23,9 @@ const CONTRADICTIONS: [&str; 3] = [
     "refused after it was approved",
 ];
 
+/// What is said when a payer approved what was over.
+const TOO_LATE: &str = "approved after it was over";
+
 /// What mandates were, and what merchants were told of debits.
 #[derive(Default)]
 pub struct MandateAuditor {
@@ -105,9 +108,16 @@ impl MandateAuditor {
                 assert_eq!(order.amount_paid.get(), 0, "{} asks for a mandate", order.id);
             }
         }
+        let mut late = BTreeSet::new();
         for alert in &data.alerts {
             let bad = CONTRADICTIONS.iter().any(|text| alert.text.contains(text));
             assert!(!bad, "{}: {}", alert.reference, alert.text);
+            late.extend(alert.text.ends_with(TOO_LATE).then_some(alert.reference.as_str()));
+        }
+        for (token, _) in data.tokens.values() {
+            let let_go = data.instructions.contains_key(&InstructionKey::Revoke(token.id));
+            let is_late = late.contains(token.payment.to_string().as_str());
+            assert!(let_go || !is_late, "{} stays blocked", token.id);
         }
     }
 }
@@ -158,7 +168,9 @@ fn check_token(data: &Data, network: &Network, token: &Token, sums: &Debits, tol
     let revoke = data.instructions.get(&InstructionKey::Revoke(id)).map(|(row, _)| row.state);
     let is_cancelling = matches!(token.state, TokenState::Cancelling(Cancelling::ByMerchant(_)));
     let is_open = revoke.is_some_and(|state| state != InstructionState::Done);
-    assert_eq!(is_open, is_cancelling, "cancellation of {id}");
+    // A payer who approves too late is let go at the network.
+    let may_be_open = token.state == TokenState::Rejected;
+    assert!(is_open == is_cancelling || may_be_open, "cancellation of {id}");
     let times = |kind| told.get(&(kind, id.0)).copied().unwrap_or(0);
     let (approval, _) = &data.payments[&token.payment];
     let is_over = !approval.is_open();
