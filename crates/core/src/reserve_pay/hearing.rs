@@ -111,13 +111,16 @@ pub struct DebitReceipt {
 }
 
 /// Books what the rail says: payment, token, order, postings, events and when to ask again. Rejects
-/// nothing; an answer about rows of another scope, or of none, changes nothing.
+/// nothing; an answer about rows of another scope, of none, or to an earlier request changes nothing.
 pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &RailReport) -> Decision<Reply> {
     let own = |row: &Instruction| row.scope == ctx.scope.id;
     let instruction = set.instruction(&report.key)?.filter(|row| own(row));
     let token = set.token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
-    if instruction.state == InstructionState::Done || instruction.number != report.number {
+    if instruction.number != report.number {
+        return Ok(Reply::Done);
+    }
+    if instruction.state == InstructionState::Done {
         return repeated(set, ctx, report, &token);
     }
     let told = instruction.told + i64::from(report.was_told);

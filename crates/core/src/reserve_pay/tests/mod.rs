@@ -4,4 +4,5 @@ mod answers;
 mod approvals;
 mod debits;
 mod endings;
+mod random;
 mod world;
