@@ -52,7 +52,7 @@ const OPEN: &str = "WITH b AS (
 )
 SELECT scope, id AS entity, 'named' AS part, open AS expected, CAST(named AS BIGINT) AS found
     FROM b WHERE named <> open
-UNION ALL SELECT scope, id, 'length', 15 * open, length(open_payments) + 1
+UNION ALL SELECT scope, id, 'length', 15 * open, coalesce(length(open_payments) + 1, 0)
     FROM b WHERE coalesce(length(open_payments) + 1, 0) <> 15 * open";
 
 /// What was rejected may be ended at the network too: its payer was too late.
