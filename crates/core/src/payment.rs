@@ -1,7 +1,7 @@
 //! Payments. Source: common 8, smart-collect 3.3.
 
 use crate::customer::Notes;
-use crate::failure::Failure;
+use crate::failure::{Failure, timed_out};
 use crate::id::{CardId, CustomerId, OrderId, PaymentId, QrCodeId, TokenId, VirtualAccountId};
 use crate::money::{Fee, Paise};
 use crate::scope::ScopeId;
@@ -121,6 +121,21 @@ pub enum PaymentState {
     },
     /// Never taken, sent back whole. Source: smart-collect 8, common 8.4.
     Returned,
+}
+
+impl Payment {
+    /// What time alone has made of it: an approval nobody gave in time has failed, together with
+    /// its mandate. Source: reserve-pay 5.3, decisions 50.
+    #[must_use]
+    pub fn as_of(self, now: Time) -> Payment {
+        let until = match self.mandate.as_ref().map(|mandate| mandate.role) {
+            Some(MandateRole::Approval { until }) => Some(until),
+            _ => None,
+        };
+        let is_over = self.state == PaymentState::Created && until.is_some_and(|at| at <= now);
+        let state = if is_over { PaymentState::Failed(timed_out()) } else { self.state };
+        Payment { state, ..self }
+    }
 }
 
 impl PaymentState {

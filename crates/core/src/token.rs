@@ -3,7 +3,7 @@
 //! Every change of state is one function here; what it may not do, it refuses with `None`. The sum
 //! of what was debited and what is held never exceeds what was blocked.
 
-use crate::failure::{Failure, MandateFault};
+use crate::failure::{Failure, MandateFault, timed_out};
 use crate::id::{CustomerId, OrderId, PaymentId, TokenId};
 use crate::money::Paise;
 use crate::scope::ScopeId;
@@ -242,10 +242,14 @@ impl Token {
     }
 
     /// What time alone has made of it. A mandate nobody approved in time is rejected by a rule of
-    /// its own, because its payment fails with it. Source: reserve-pay 8.3, decisions 50.
+    /// its own, because its payment fails with it: see [`Payment::as_of`](crate::payment::Payment).
+    /// Source: reserve-pay 5.3, 8.3, decisions 50.
     pub fn as_of(&self, now: Time) -> Token {
         let state = match self.state {
-            TokenState::Initiated if self.approve_by <= now => TokenState::Rejected,
+            TokenState::Initiated if self.approve_by <= now => {
+                let (state, failure) = (TokenState::Rejected, Some(timed_out()));
+                return Token { state, failure, ..self.clone() };
+            }
             TokenState::Confirmed | TokenState::Paused | TokenState::Cancelling(_)
                 if self.expires_at <= now =>
             {

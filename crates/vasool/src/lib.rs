@@ -13,4 +13,5 @@ pub mod sandbox;
 pub mod secrets;
 pub mod server;
 pub mod tasks;
+pub mod web;
 pub mod wire;

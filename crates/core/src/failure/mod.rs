@@ -125,6 +125,11 @@ pub fn dummy_payment() -> Failure {
     authorisation(47)
 }
 
+/// Row 37: nobody approved in time. Source: reserve-pay 5.2.
+pub fn timed_out() -> Failure {
+    authorisation(37)
+}
+
 /// A row of the table on an authorisation.
 ///
 /// Panics when the table has no such row: callers name rows of the contract.

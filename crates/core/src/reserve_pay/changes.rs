@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::apply::Context;
 use crate::command::Reply;
 use crate::event::{EventKind, Snapshot};
-use crate::failure::{Failure, authorisation};
+use crate::failure::{Failure, timed_out};
 use crate::id::TokenId;
 use crate::instruction::{Instruction, InstructionKey, InstructionState};
 use crate::money::Paise;
@@ -16,9 +16,6 @@ use crate::rejection::Rejection;
 use crate::timer::{Timer, TimerKey};
 use crate::token::{Cancelling, Token, TokenPayer, TokenState};
 use crate::working_set::{Decision, WorkingSet};
-
-/// Row 37: the payer did nothing in time.
-const TIMED_OUT: u8 = 37;
 
 /// The clock reached a moment that changes a mandate. Looking too early or twice does no harm.
 pub fn on_timer(set: &mut WorkingSet, ctx: &mut Context, id: TokenId) -> Decision<Reply> {
@@ -52,7 +49,7 @@ pub(super) fn settle_due(
     if token.state == TokenState::Initiated {
         if token.approve_by <= now {
             let_go_unheard(set, ctx, &token)?;
-            return reject(set, ctx, &token, authorisation(TIMED_OUT), None);
+            return reject(set, ctx, &token, timed_out(), None);
         }
         return Ok(token);
     }

@@ -15,7 +15,7 @@ use crate::id::{CustomerId, OrderId, TokenId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::ledger::{Account, Cause};
 use crate::money::Paise;
-use crate::order::{Order, OrderState};
+use crate::order::{Order, OrderState, PartialPayment};
 use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
 use crate::rejection::Rejection;
 use crate::token::{DEBITS_MAX, Token};
@@ -59,14 +59,16 @@ pub fn debit(set: &mut WorkingSet, ctx: &mut Context, draft: &DebitDraft) -> Dec
     if order.mandate.is_some() {
         return Err(Rejection::OrderForMandate.into());
     }
-    if order.state == OrderState::Paid || order.is_authorized {
+    // In parts, one may wait for its capture beside others; capture takes no more than is due.
+    let is_whole = order.partial_payment == PartialPayment::Refused;
+    if order.state == OrderState::Paid || order.is_authorized && is_whole {
         return Err(Rejection::OrderPaid.into());
     }
     if !order.open.is_empty() {
         return Err(Rejection::PaymentInProgress.into());
     }
-    // Another rail may have paid a part: what is due no longer could not be captured.
-    if draft.amount != order.amount_due() {
+    // What is due no longer, because another payment has paid it, could not be captured.
+    if !order.takes(draft.amount) {
         return Err(Rejection::OrderAmountMismatch.into());
     }
     let token = set.token(&draft.token)?;

@@ -13,7 +13,7 @@ use super::{MandateRows, ending};
 use crate::apply::Context;
 use crate::command::Reply;
 use crate::event::EventKind;
-use crate::failure::{Failure, authorisation, debit, dummy_payment};
+use crate::failure::{Failure, authorisation, debit, dummy_payment, timed_out};
 use crate::instruction::{Instruction, InstructionKey, InstructionState};
 use crate::order::Order;
 use crate::payment::{Payment, PaymentState};
@@ -24,8 +24,6 @@ use crate::working_set::{Alert, Decision, WorkingSet};
 
 /// Row 14: another mandate of the same order was approved.
 const ANOTHER_APPROVED: u8 = 14;
-/// Row 37: the payer did nothing in time.
-const TIMED_OUT: u8 = 37;
 /// Row 40: the network did not answer.
 const NO_ANSWER: u8 = 40;
 
@@ -217,7 +215,7 @@ pub(super) fn approve(
     }
     if !token.is_worth_approving(ctx.now.time) {
         let_go(set, ctx, &token)?;
-        return reject(set, ctx, &token, authorisation(TIMED_OUT), Some(payer));
+        return reject(set, ctx, &token, timed_out(), Some(payer));
     }
     let approved = token.approved(payer, approval.mandate_number.clone());
     let approved = Arc::new(approved.ok_or(Rejection::NotFound)?);

@@ -6,15 +6,12 @@ use super::hearing::approve;
 use super::{Approval, DebitReceipt, MandateRows, ending};
 use crate::apply::{Context, own};
 use crate::command::Reply;
-use crate::failure::{Failure, Operation, Row, authorisation};
+use crate::failure::{Failure, Operation, Row, timed_out};
 use crate::instruction::InstructionKey;
 use crate::payment::MandateRole;
 use crate::rejection::Rejection;
 use crate::token::{Cancelling, PayerAct, TokenState};
 use crate::working_set::{Decision, WorkingSet};
-
-/// Row 37: the payer did nothing in time.
-const TIMED_OUT: u8 = 37;
 
 /// What a developer makes happen to a mandate.
 #[derive(Clone, Debug)]
@@ -63,11 +60,13 @@ pub fn steer_mandate(
     }
     let token = match steering {
         MandateSteering::Approve(approval) => approve(set, ctx, token, approval)?,
+        // Row 35 leaves it open. Source: decisions 25.
+        MandateSteering::Reject(row) if row.is_pending() => token,
         MandateSteering::Reject(row) => {
             let failure = Failure::Upi(row, Operation::Authorisation);
             reject(set, ctx, &token, failure, None)?
         }
-        MandateSteering::Expire => reject(set, ctx, &token, authorisation(TIMED_OUT), None)?,
+        MandateSteering::Expire => reject(set, ctx, &token, timed_out(), None)?,
         MandateSteering::Act(act) => return ending::payer_acted(set, ctx, token.id, *act),
         MandateSteering::CancelOk => {
             finish(set, ctx, InstructionKey::Revoke(token.id), "revoked")?;
@@ -97,6 +96,7 @@ pub fn steer_debit(
     }
     let (payment, answer) = match steering {
         DebitSteering::Succeed(receipt) => (debited(set, ctx, &payment, receipt)?, "yes"),
+        DebitSteering::Fail(row) if row.is_pending() => return Ok(Reply::Payment(payment)),
         DebitSteering::Fail(row) => {
             let failure = Failure::Upi(row, Operation::Debit);
             (refused(set, ctx, &payment, failure)?, row.reason)

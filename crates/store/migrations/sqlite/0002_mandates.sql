@@ -58,3 +58,24 @@ CREATE UNIQUE INDEX payments_debit_once ON payments (token, debit_sequence)
 ALTER TABLE instructions ADD COLUMN number INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE instructions ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE instructions ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;
+
+-- Faults also wait at the UPI network; which targets there are is the code's to say.
+CREATE TABLE faults_again (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    events TEXT NOT NULL,
+    operation TEXT,
+    times INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    fired INTEGER NOT NULL,
+    armed_at_ms INTEGER NOT NULL,
+    disarmed INTEGER NOT NULL CHECK (disarmed IN (0, 1))
+) STRICT, WITHOUT ROWID;
+INSERT INTO faults_again SELECT id, version, scope, target, kind, events, operation, times, seconds,
+    fired, armed_at_ms, disarmed FROM faults;
+DROP TABLE faults;
+ALTER TABLE faults_again RENAME TO faults;
+CREATE INDEX faults_by_scope ON faults (scope, id);

@@ -221,6 +221,11 @@ impl Store {
         self.one(Select::from::<Payment>().and("scope =", scope).and("id =", text(id.0))).await
     }
 
+    /// A payment of any merchant, for a page that its payer opens with nothing but the id.
+    pub async fn payment_of_anyone(&self, id: PaymentId) -> StoreResult<Option<Payment>> {
+        self.one(Select::from::<Payment>().and("id =", text(id.0))).await
+    }
+
     /// Payments, newest first.
     pub async fn payments(
         &self,

@@ -28,9 +28,14 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The settings of the account the caller acts for.
+    /// The account the caller acts for, as of at most a second ago.
+    pub fn tenant(&self) -> &Tenant {
+        self.acting_for.as_deref().unwrap_or(&self.holder.tenant)
+    }
+
+    /// Its settings.
     pub fn settings(&self) -> &Settings {
-        &self.acting_for.as_deref().unwrap_or(&self.holder.tenant).settings
+        &self.tenant().settings
     }
 }
 

@@ -11,6 +11,7 @@ use vasool_core::time::Millis;
 use vasool_store::{Store, StoreResult};
 
 use crate::clock::Clock;
+use crate::dispatch::signature::sign;
 use crate::secrets::MasterKey;
 
 /// How long a key is remembered. An expired key is refused within this time.
@@ -44,6 +45,11 @@ impl Holder {
     /// The scope the key opens.
     pub fn scope(&self) -> Scope {
         self.tenant.scope
+    }
+
+    /// Lower-case hex HMAC-SHA256 of a message under the key's secret. Source: common 11.
+    pub fn sign(&self, message: &str) -> String {
+        sign(&self.secret, message.as_bytes())
     }
 
     /// Whether a secret is this key's, compared in constant time.

@@ -1,6 +1,7 @@
 //! The HTTP API: one line per route, thin handlers by resource.
 
 pub mod answer;
+mod as_of;
 mod bank_accounts;
 mod batches;
 pub mod caller;
@@ -16,8 +17,10 @@ mod qr_codes;
 mod refunds;
 pub mod rejection;
 pub mod request;
+mod reserve_pay;
 mod settlements;
 mod short_links;
+mod tokens;
 mod upload;
 mod virtual_accounts;
 mod vpas;
@@ -26,13 +29,16 @@ mod webhooks;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::app::App;
 use crate::sandbox;
+use crate::web;
 use crate::wire::error::ApiError;
 
+pub use payments::payment_id;
 pub use refunds::{refund, refund_id};
+pub use tokens::token_id;
 pub use virtual_accounts::virtual_account_id;
 
 /// A route: path and handlers.
@@ -48,6 +54,7 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/openapi.json", get(openapi::openapi_json)),
         // For people
         ("/i/{code}", get(short_links::open_short_link)),
+        ("/upi/{id}", get(web::mandate::show_mandate)),
         // Helpers
         ("/v1/methods", get(methods::list_methods)),
         ("/methods", get(methods::list_methods)),
@@ -76,6 +83,20 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
         ("/v1/payments/{id}/refunds", get(refunds::list_payment_refunds)),
         ("/v1/payments/{id}/refunds/{refund}", get(refunds::get_payment_refund)),
         ("/v1/payments/validate/vpa", post(vpas::validate_vpa)),
+        ("/v1/payments/create/json", post(reserve_pay::create_payment_json)),
+        ("/v1/payments/create/upi", post(reserve_pay::create_payment_upi)),
+        ("/v1/payments/create/recurring", post(reserve_pay::create_payment_recurring)),
+        // Mandates
+        ("/v1/customers/{id}/tokens", get(tokens::list_tokens)),
+        ("/v1/customers/{id}/tokens/{token}", get(tokens::get_token).delete(tokens::delete_token)),
+        ("/v1/customers/{id}/tokens/{token}/cancel", put(tokens::cancel_token)),
+        ("/v1/tokens", post(tokens::create_card_token)),
+        ("/v1/tokens/fetch", post(tokens::find_card_token)),
+        ("/v1/tokens/delete", post(tokens::find_card_token)),
+        (
+            "/v1/tokens/service_provider_tokens/token_transactional_data",
+            post(tokens::find_card_token),
+        ),
         // QR codes
         ("/v1/payments/qr_codes", get(qr_codes::list_qr_codes).post(qr_codes::create_qr_code)),
         ("/v1/payments/qr_codes/{id}", get(qr_codes::get_qr_code).patch(qr_codes::edit_qr_code)),
@@ -160,6 +181,8 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
             ("/v1/sandbox/upi_payments", post(sandbox::receive_upi_payment)),
             ("/v1/bharatqr/pay/test", post(sandbox::pay_qr_code)),
             ("/v1/sandbox/refunds/{id}", post(sandbox::steer_refund)),
+            ("/v1/sandbox/mandates/{id}", get(sandbox::get_mandate).post(sandbox::steer_mandate)),
+            ("/v1/sandbox/payments/{id}", post(sandbox::steer_payment)),
             ("/v1/sandbox/clock", get(sandbox::get_clock).post(sandbox::set_clock)),
             ("/v1/sandbox/settings", get(sandbox::get_settings).patch(sandbox::change_settings)),
             ("/v1/sandbox/messages", get(sandbox::list_messages)),

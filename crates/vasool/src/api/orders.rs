@@ -4,14 +4,16 @@ use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::OrderId;
 use vasool_core::order::Order;
+use vasool_core::orders::OrderDraft;
 use vasool_core::payment::Payment;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_store::reads::{OrderFilter, Page as StorePage};
 
 use super::answer::{Answer, Json};
+use super::as_of::{AsOf, see_payments};
 use super::caller::Caller;
 use super::request::{Body, Path, Query};
-use super::virtual_accounts::{AsOf, entity};
+use super::virtual_accounts::entity;
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::expand::read_expand;
@@ -22,6 +24,7 @@ use crate::wire::order::{CREATE_KEYS, EXPAND, ExpandedOrderOut, OrderOut, read_c
 use crate::wire::out::Collection;
 use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::payment::PaymentOut;
+use crate::wire::reserve_pay::order::{asks_for_mandate, read_head, read_terms};
 use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
 
@@ -35,8 +38,26 @@ pub async fn create_order(State(app): State<App>, caller: Caller, body: Body) ->
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     refuse_extra_keys(&fields, CREATE_KEYS, caller.settings())?;
-    let draft = read_create(&fields, caller.settings())?;
+    let draft = if asks_for_mandate(&fields) {
+        read_mandate_order(&app, &caller, &fields).await?
+    } else {
+        read_create(&fields, caller.settings())?
+    };
     order(app.submit(caller.scope.id, ScopedCommand::CreateOrder(draft)).await?)
+}
+
+/// An order for a mandate is checked in an order of its own, its customer in the middle. Source:
+/// reserve-pay 3.
+async fn read_mandate_order(
+    app: &App,
+    caller: &Caller,
+    fields: &Fields<'_>,
+) -> Result<OrderDraft, ApiError> {
+    let head = read_head(fields, caller.settings())?;
+    let customer = app.store.customer(caller.scope.id, head.1).await?;
+    customer.ok_or_else(ApiError::unknown_id)?;
+    let now = AsOf::now(app, caller).await?.now;
+    read_terms(fields, caller.settings(), now, head)
 }
 
 /// `PATCH /v1/orders/:id`
@@ -101,6 +122,7 @@ pub async fn list_order_payments(
     let page = Page::read(&fields, COUNT_MAX)?;
     let order = find(&app, &caller, &id).await?;
     let rows = app.store.payments_of_order(caller.scope.id, order.id, page.into()).await?;
+    let rows = see_payments(&app, &caller, rows).await?;
     Ok(Json::of(&Collection::of(rows.iter().map(PaymentOut::plain).collect())))
 }
 
@@ -120,7 +142,8 @@ impl Parts {
         let scope = caller.scope.id;
         let payments = if expand.contains(&"payments") || expand.contains(&"payments.card") {
             let page = StorePage { count: EMBEDDED_MAX, skip: 0, from: None, to: None };
-            Some(app.store.payments_of_order(scope, row.id, page).await?)
+            let rows = app.store.payments_of_order(scope, row.id, page).await?;
+            Some(see_payments(app, caller, rows).await?)
         } else {
             None
         };

@@ -6,11 +6,13 @@ use vasool_core::id::{PaymentId, VirtualAccountId};
 use vasool_core::money::Paise;
 use vasool_core::payment::{Method, Payment, PaymentState};
 use vasool_core::refund::Refund;
+use vasool_core::token::Token;
 use vasool_core::transfer::{Payee, Transfer};
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_store::reads::PaymentFilter;
 
 use super::answer::{Answer, Json};
+use super::as_of::{AsOf, see_payments};
 use super::caller::Caller;
 use super::request::{Body, Path, Query};
 use super::virtual_accounts;
@@ -52,9 +54,9 @@ pub async fn list_payments(State(app): State<App>, caller: Caller, query: Query)
         qr_code: None,
     };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
-    let refunds = refunds_of(&app, &caller, &rows, &expand).await?;
-    let items = rows.iter().zip(&refunds);
-    let items = items.map(|(row, refunds)| expanded(row, refunds.as_deref(), &expand)).collect();
+    let rows = see_payments(&app, &caller, rows).await?;
+    let parts = Parts::of_all(&app, &caller, &rows, &expand).await?;
+    let items = rows.iter().zip(&parts).map(|(row, parts)| parts.show(row, &expand)).collect();
     Ok(Json::of(&Collection::of(items)))
 }
 
@@ -68,9 +70,8 @@ pub async fn get_payment(
     let query = query.decode()?;
     let expand = read_expand(&Fields::of_query(&query), EXPAND)?;
     let row = find(&app, &caller, &id).await?;
-    let rows = [row];
-    let refunds = refunds_of(&app, &caller, &rows, &expand).await?;
-    Ok(Json::of(&expanded(&rows[0], refunds[0].as_deref(), &expand)))
+    let parts = Parts::of(&app, &caller, &row, &expand).await?;
+    Ok(Json::of(&parts.show(&row, &expand)))
 }
 
 /// `POST /v1/payments/:id/capture`. Source: common 8.5.
@@ -168,42 +169,68 @@ pub async fn list_downtimes(_: Caller) -> Answer {
     Ok(Json::of(&Collection::<()>::of(vec![])))
 }
 
-async fn refunds_of(
-    app: &App,
-    caller: &Caller,
-    rows: &[Payment],
-    expand: &[&str],
-) -> Result<Vec<Option<Vec<Refund>>>, ApiError> {
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        all.push(if expand.contains(&"refunds") {
-            Some(app.store.refunds_of(caller.scope.id, row.id).await?)
-        } else {
-            None
-        });
-    }
-    Ok(all)
+/// What `expand[]` embeds into one payment.
+struct Parts {
+    refunds: Option<Vec<Refund>>,
+    token: Option<Token>,
 }
 
-fn expanded<'a>(
-    row: &'a Payment,
-    refunds: Option<&'a [Refund]>,
-    expand: &[&str],
-) -> PaymentOut<'a> {
-    let transaction = ["transaction", "transaction.settlement"];
-    PaymentOut {
-        refunds,
-        card: expand.contains(&"card"),
-        offers: expand.contains(&"offers"),
-        transaction: expand.iter().any(|name| transaction.contains(name)),
-        ..PaymentOut::plain(row)
+impl Parts {
+    async fn of(
+        app: &App,
+        caller: &Caller,
+        row: &Payment,
+        expand: &[&str],
+    ) -> Result<Parts, ApiError> {
+        let scope = caller.scope.id;
+        let refunds = match expand.contains(&"refunds") {
+            true => Some(app.store.refunds_of(scope, row.id).await?),
+            false => None,
+        };
+        let mandate = row.mandate.as_ref().filter(|_| expand.contains(&"token"));
+        let token = match mandate {
+            Some(mandate) => app.store.token(scope, mandate.token).await?,
+            None => None,
+        };
+        let token = match token {
+            Some(token) => Some(AsOf::now(app, caller).await?.see_token(&token)),
+            None => None,
+        };
+        Ok(Parts { refunds, token })
+    }
+
+    async fn of_all(
+        app: &App,
+        caller: &Caller,
+        rows: &[Payment],
+        expand: &[&str],
+    ) -> Result<Vec<Parts>, ApiError> {
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(Parts::of(app, caller, row, expand).await?);
+        }
+        Ok(all)
+    }
+
+    fn show<'a>(&'a self, row: &'a Payment, expand: &[&str]) -> PaymentOut<'a> {
+        let transaction = ["transaction", "transaction.settlement"];
+        PaymentOut {
+            refunds: self.refunds.as_deref(),
+            token: self.token.as_ref(),
+            card: expand.contains(&"card"),
+            offers: expand.contains(&"offers"),
+            transaction: expand.iter().any(|name| transaction.contains(name)),
+            ..PaymentOut::plain(row)
+        }
     }
 }
 
-/// A payment of the caller.
+/// A payment of the caller as of now.
 pub async fn find(app: &App, caller: &Caller, id: &str) -> Result<Payment, ApiError> {
     let row = app.store.payment(caller.scope.id, payment_id(id)?).await?;
-    row.ok_or_else(ApiError::unknown_id)
+    let row = row.ok_or_else(ApiError::unknown_id)?;
+    let mut rows = see_payments(app, caller, vec![row]).await?;
+    rows.pop().ok_or_else(ApiError::unknown_id)
 }
 
 /// A payment id in a path or body.

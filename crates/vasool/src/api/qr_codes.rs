@@ -7,9 +7,9 @@ use vasool_core::qr_code::QrCode;
 use vasool_store::reads::{PaymentFilter, QrCodeFilter};
 
 use super::answer::{Answer, Json};
+use super::as_of::AsOf;
 use super::caller::Caller;
 use super::request::{Body, Path, Query};
-use super::virtual_accounts::AsOf;
 use crate::app::App;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;

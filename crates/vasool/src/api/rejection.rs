@@ -139,7 +139,7 @@ fn rejected(rejection: &Rejection) -> ApiError {
             "refund_request",
             "gateway_technical_error",
         ),
-        Rejection::NotForMandate => ApiError::field_required("token"),
+        Rejection::NotForMandate => ApiError::not_for_mandate(),
         Rejection::OrderForMandate => ApiError::invalid_field(
             "order_id",
             "The order is linked to an authorisation transaction. Create a new order.",

@@ -1,7 +1,7 @@
 //! Short URLs: what a person opens. Source: common 2, smart-collect 5.17, decisions 12.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -16,15 +16,12 @@ use vasool_core::virtual_account::VirtualAccountState;
 
 use super::request::Path;
 use crate::app::App;
+use crate::web::gone;
 use crate::wire::error::ApiError;
 use crate::wire::upi_link::UpiLink;
 
 /// Width and height of a picture, pixels.
 const PICTURE_SIZE: u32 = 480;
-
-const GONE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-    <meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>\
-    <p>This link does not lead anywhere, or is closed.</p></html>";
 
 /// `GET /i/:code`: needs no key.
 pub async fn open_short_link(
@@ -92,14 +89,4 @@ fn picture(text: &str) -> Option<Response> {
     let kind = HeaderValue::from_static("image/svg+xml");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Some(response)
-}
-
-/// A page for people, JSON for programs.
-fn gone(headers: &HeaderMap) -> Response {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    if accept.is_some_and(|accept| accept.contains("application/json")) {
-        return ApiError { status: 404, ..ApiError::unknown_route() }.into_response();
-    }
-    let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (StatusCode::NOT_FOUND, html, GONE).into_response()
 }

@@ -3,13 +3,12 @@
 use axum::extract::State;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::id::{BankAccountId, CustomerId, VirtualAccountId};
-use vasool_core::qr_code::QrCode;
 use vasool_core::receiver::ReceiverKind;
-use vasool_core::time::Time;
 use vasool_core::virtual_account::VirtualAccount;
 use vasool_store::reads::{AccountFilter, PaymentFilter};
 
 use super::answer::{Answer, Json, NoContent};
+use super::as_of::AsOf;
 use super::caller::Caller;
 use super::request::{Body, Path, Query};
 use crate::app::App;
@@ -231,31 +230,6 @@ pub async fn list_virtual_account_payments(
     let filter = PaymentFilter { virtual_account: Some(account.id), ..PaymentFilter::default() };
     let rows = app.store.payments(caller.scope.id, filter, page.into()).await?;
     Ok(Json::of(&Collection::of(rows.iter().map(PaymentOut::plain).collect())))
-}
-
-/// The merchant's now, to show rows as they are before a timer has written it. Source: decisions 50.
-pub struct AsOf {
-    now: Time,
-    dormancy_days: i64,
-}
-
-impl AsOf {
-    /// Reads the merchant's clock, which another process may have moved.
-    pub async fn now(app: &App, caller: &Caller) -> Result<AsOf, ApiError> {
-        let tenant = app.store.tenant(caller.scope.id).await?.ok_or_else(ApiError::unknown_id)?;
-        let now = tenant.now(app.clock.now()).to_time();
-        Ok(AsOf { now, dormancy_days: tenant.settings.va_dormancy_days })
-    }
-
-    /// An account as of that instant.
-    pub fn see(&self, row: &VirtualAccount) -> VirtualAccount {
-        row.as_of(self.now, self.dormancy_days)
-    }
-
-    /// A standalone QR code as of that instant.
-    pub fn see_code(&self, row: &QrCode) -> QrCode {
-        row.as_of(self.now)
-    }
 }
 
 /// An account of the caller as of now.

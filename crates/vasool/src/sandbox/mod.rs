@@ -4,6 +4,7 @@
 
 pub mod bank;
 mod inbound;
+mod mandates;
 pub mod network;
 mod refunds;
 pub mod vpas;
@@ -19,6 +20,7 @@ use vasool_core::settings::Settings;
 use vasool_core::tenant::Tenant;
 
 pub use inbound::{pay_qr_code, pay_virtual_account, receive_bank_transfer, receive_upi_payment};
+pub use mandates::{get_mandate, steer_mandate, steer_payment};
 pub use refunds::steer_refund;
 
 use crate::api::answer::{Answer, Json};

@@ -134,6 +134,17 @@ impl ApiError {
         ApiError::invalid_field("amount", text).with_reason("order_amount_mismatch")
     }
 
+    /// An approval for an order that asks for no mandate: it is paid with a token (reserve-pay 9.3).
+    pub fn not_for_mandate() -> Self {
+        ApiError::field_required("token")
+    }
+
+    /// A payment by another method than its order's (reserve-pay 4.1).
+    pub fn order_method_mismatch() -> Self {
+        ApiError::invalid_field("method", "Payment method does not match the order method.")
+            .with_reason("order_payment_method_mismatch")
+    }
+
     /// E23: over the rate limit; `retry_after` in seconds.
     pub fn rate_limited(retry_after: u16) -> Self {
         ApiError {

@@ -103,7 +103,8 @@ fn is_mark(c: char) -> bool {
     ('\u{0900}'..='\u{0DFF}').contains(&c) && !c.is_ascii()
 }
 
-fn check_email(email: &str) -> Result<(), ApiError> {
+/// Refuses what is no e-mail address. Source: common 6.3.
+pub fn check_email(email: &str) -> Result<(), ApiError> {
     if email.chars().count() > 64 {
         return Err(ApiError::too_long("email", 64));
     }
@@ -133,7 +134,8 @@ pub fn is_email(text: &str) -> bool {
         && domain.split('.').all(label)
 }
 
-fn check_contact(contact: &str) -> Result<(), ApiError> {
+/// Refuses what is no contact number. Source: common 6.3.
+pub fn check_contact(contact: &str) -> Result<(), ApiError> {
     let rest = contact.strip_prefix('+').unwrap_or(contact);
     if !rest.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-') {
         return Err(ApiError::invalid(

@@ -38,6 +38,7 @@ pub mod percent;
 pub mod qr_code;
 pub mod recon;
 pub mod refund;
+pub mod reserve_pay;
 pub mod sandbox;
 pub mod strict;
 pub mod token;

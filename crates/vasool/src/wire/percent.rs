@@ -1,6 +1,7 @@
 //! Percent-encoding, as forms and queries have it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Undoes `+` and `%XX`; a `%` that starts no such pair stands for itself (contract 1.5).
 ///
@@ -37,9 +38,35 @@ fn hex(byte: u8) -> Option<u8> {
     }
 }
 
+/// Percent-encodes everything but letters, digits, `-._~` and what is given.
+pub fn escape(text: &str, kept: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// As [`escape`], with `+` for a blank.
+pub fn escape_form(text: &str, kept: &[u8]) -> String {
+    escape(text, kept).replace("%20", "+")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        let text = "Acme & Söhne +1@x";
+        assert_eq!(escape_form(text, b"@"), "Acme+%26+S%C3%B6hne+%2B1@x");
+        assert_eq!(unescape(&escape_form(text, b"@")).as_deref(), Some(text));
+        assert_eq!(escape("a b", b""), "a%20b");
+    }
 
     #[test]
     fn cm_21_blanks_and_escapes() {

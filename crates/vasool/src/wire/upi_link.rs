@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use vasool_core::money::Paise;
 
+use super::percent::escape;
+
 /// What an app needs to pay.
 pub struct UpiLink<'a> {
     /// `pa`: the address that is paid.
@@ -31,19 +33,6 @@ impl UpiLink<'_> {
         }
         text
     }
-}
-
-/// Percent-encodes everything but letters, digits, `-._~` and what is given.
-fn escape(text: &str, kept: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || kept.contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -21,10 +21,15 @@ impl<'a> VpaOut<'a> {
     }
 }
 
-/// Reads `POST /v1/payments/validate/vpa`.
+/// An address, in the field `vpa`. Source: common 12.2.
 pub fn read_vpa(fields: &Fields<'_>) -> Result<String, ApiError> {
     let vpa = fields.required_text("vpa")?;
     if is_vpa(&vpa) { Ok(vpa.into_owned()) } else { Err(invalid_vpa()) }
+}
+
+/// An address that may be left out, in the field `vpa`.
+pub fn read_optional_vpa(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
+    if fields.is_present("vpa") { read_vpa(fields).map(Some) } else { Ok(None) }
 }
 
 /// An address that cannot be one. Source: common 12.2.

@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod database;
+mod mandates;
 mod raw;
 mod receiver;
 mod uploads;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub use calls::*;
 pub use client::{Answer, Client, base64};
 pub use database::Database;
+pub use mandates::*;
 pub use raw::Raw;
 pub use receiver::{Received, Receiver};
 use serde_json::json;

@@ -1,0 +1,55 @@
+//! Amounts and dates as people in India read them.
+
+use vasool_core::calendar::india_date;
+use vasool_core::money::Paise;
+use vasool_core::time::Time;
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// An amount such as `₹12,34,567.00`: after the first three digits, groups of two.
+pub fn rupees(amount: Paise) -> String {
+    let digits = (amount.get() / 100).to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        let left = digits.len() - at;
+        if at > 0 && (left == 3 || left > 3 && left % 2 == 1) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("₹{grouped}.{:02}", amount.get() % 100)
+}
+
+/// A date in India, such as `29 May 2026`.
+pub fn day(at: Time) -> String {
+    let date = india_date(at.to_millis());
+    let month = usize::try_from(date.month - 1).ok().and_then(|at| MONTHS.get(at));
+    format!("{} {} {}", date.day, month.unwrap_or(&""), date.year)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_as_in_india() {
+        for (paise, text) in [
+            (0, "₹0.00"),
+            (5, "₹0.05"),
+            (99_900, "₹999.00"),
+            (100_000, "₹1,000.00"),
+            (1_500_000, "₹15,000.00"),
+            (12_345_600, "₹1,23,456.00"),
+            (123_456_789, "₹12,34,567.89"),
+            (1_234_567_890_12, "₹1,23,45,67,890.12"),
+        ] {
+            assert_eq!(rupees(Paise::new(paise).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_india() {
+        assert_eq!(day(Time(1_780_000_000)), "29 May 2026");
+    }
+}

@@ -1,0 +1,48 @@
+//! Pages for people: payers, and who looks over their shoulder. They work without scripts, load
+//! nothing from anywhere else, and hold no secret.
+
+mod format;
+pub mod mandate;
+
+use askama::Template;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::wire::error::ApiError;
+
+/// What a page may load: its own styles, and pictures that are part of it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+#[derive(Template)]
+#[template(path = "gone.html")]
+struct GonePage;
+
+/// A page with the headers every page has.
+fn page(status: StatusCode, template: &impl Template) -> Result<Response, ApiError> {
+    let html = template.render().map_err(|error| {
+        tracing::error!(%error, "a page could not be rendered");
+        ApiError::server_fault()
+    })?;
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// Nothing is to be seen here: a page for people, JSON for programs. Source: decisions 12.
+pub fn gone(headers: &HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("application/json")) {
+        return ApiError { status: 404, ..ApiError::unknown_route() }.into_response();
+    }
+    page(StatusCode::NOT_FOUND, &GonePage).unwrap_or_else(IntoResponse::into_response)
+}
