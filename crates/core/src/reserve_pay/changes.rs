@@ -9,6 +9,7 @@ use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, timed_out};
 use crate::id::TokenId;
 use crate::instruction::{Instruction, InstructionKey, InstructionState};
+use crate::money::Paise;
 use crate::order::Order;
 use crate::payment::{Payment, PaymentState};
 use crate::rejection::Rejection;
@@ -47,6 +48,7 @@ pub(super) fn settle_due(
     let now = ctx.now.time;
     if token.state == TokenState::Initiated {
         if token.approve_by <= now {
+            let_go_unheard(set, ctx, &token)?;
             return reject(set, ctx, &token, timed_out(), None);
         }
         return Ok(token);
@@ -109,6 +111,26 @@ pub(super) fn fail_approval(
     }
     finish(set, ctx, InstructionKey::Authorise(token.id), failure.fields().reason)?;
     Ok(failed)
+}
+
+/// A payer has approved what is over here: the network is told to end it, so that their money does
+/// not stay blocked. Nobody is told, because for the merchant it never was. Our choice.
+pub(super) fn let_go(set: &mut WorkingSet, ctx: &Context, token: &Token) -> Decision<()> {
+    let key = InstructionKey::Revoke(token.id);
+    if token.blocked == Paise::ZERO && set.instruction(&key)?.is_none() {
+        let (scope, now) = (ctx.scope.id, ctx.now.millis);
+        set.put_instruction(Instruction::new(key, scope, token.payment, now));
+    }
+    Ok(())
+}
+
+/// The same where nobody knows whether the network has the request, and nobody will ask any more.
+pub(super) fn let_go_unheard(set: &mut WorkingSet, ctx: &Context, token: &Token) -> Decision<()> {
+    let asked = set.instruction(&InstructionKey::Authorise(token.id))?;
+    match asked.map(|row| row.state) {
+        Some(InstructionState::Unknown { .. }) => let_go(set, ctx, token),
+        _ => Ok(()),
+    }
 }
 
 /// Nobody must be asked about it any more.

@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use super::changes::{fail_approval, reject, settle_due, tell_with_payment, write};
+use super::changes::{fail_approval, let_go, let_go_unheard, reject, settle_due};
+use super::changes::{tell_with_payment, write};
 use super::debiting::{debited, refused};
 use super::{MandateRows, ending};
 use crate::apply::Context;
@@ -75,6 +76,18 @@ pub enum UpiYes {
     Revoked,
 }
 
+impl UpiYes {
+    /// Whether it can be said of such an instruction.
+    fn answers(&self, key: InstructionKey) -> bool {
+        matches!(
+            (self, key),
+            (UpiYes::Approved(_), InstructionKey::Authorise(_))
+                | (UpiYes::Debited(_), InstructionKey::Debit(_))
+                | (UpiYes::Revoked, InstructionKey::Revoke(_))
+        )
+    }
+}
+
 /// A payer's approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
@@ -96,13 +109,16 @@ pub struct DebitReceipt {
 }
 
 /// Books what the rail says: payment, token, order, postings, events and when to ask again. Rejects
-/// nothing; an answer about rows of another scope, or of none, changes nothing.
+/// nothing; an answer about rows of another scope, of none, or to an earlier request changes nothing.
 pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &RailReport) -> Decision<Reply> {
     let own = |row: &Instruction| row.scope == ctx.scope.id;
     let instruction = set.instruction(&report.key)?.filter(|row| own(row));
     let token = set.token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
-    if instruction.state == InstructionState::Done || instruction.number != report.number {
+    if instruction.number != report.number {
+        return Ok(Reply::Done);
+    }
+    if instruction.state == InstructionState::Done {
         return repeated(set, ctx, report, &token);
     }
     let told = instruction.told + i64::from(report.was_told);
@@ -114,6 +130,9 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &RailReport) -> D
             RailAnswer::No(authorisation(NO_ANSWER))
         }
         (RailAnswer::NotKnown, _) => RailAnswer::Unknown { why: "not known".to_owned() },
+        (RailAnswer::Yes(yes), key) if !yes.answers(key) => {
+            RailAnswer::Unknown { why: "it answered another question".to_owned() }
+        }
         (answer, _) => answer.clone(),
     };
     let now = ctx.now.millis;
@@ -164,6 +183,9 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &RailReport) -> D
             Reply::Done
         }
         (InstructionKey::Revoke(_), RailAnswer::No(_)) => {
+            if token.state == TokenState::Rejected {
+                alert(set, ctx, report, "what was approved too late stays blocked");
+            }
             ending::revoke_refused(set, ctx, token)?;
             Reply::Done
         }
@@ -188,9 +210,11 @@ pub(super) fn approve(
         received_at: ctx.now.time,
     };
     if token.state != TokenState::Initiated {
+        let_go(set, ctx, &token)?;
         return Ok(token);
     }
     if !token.is_worth_approving(ctx.now.time) {
+        let_go(set, ctx, &token)?;
         return reject(set, ctx, &token, timed_out(), Some(payer));
     }
     let approved = token.approved(payer, approval.mandate_number.clone());
@@ -206,6 +230,7 @@ pub(super) fn approve(
         let Some(attempt) = attempt else { continue };
         let loser = set.token(&attempt.token)?.filter(|row| row.state == TokenState::Initiated);
         if let Some(loser) = loser {
+            let_go_unheard(set, ctx, &loser)?;
             reject(set, ctx, &loser, authorisation(ANOTHER_APPROVED), None)?;
         }
     }
@@ -240,6 +265,9 @@ fn repeated(
     };
     if let Some(text) = contradiction {
         alert(set, ctx, report, text);
+    }
+    if let (InstructionKey::Authorise(_), RailAnswer::Yes(_)) = (report.key, &report.answer) {
+        let_go(set, ctx, token)?;
     }
     Ok(payment.map_or(Reply::Done, Reply::Payment))
 }

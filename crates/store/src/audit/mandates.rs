@@ -52,9 +52,10 @@ const OPEN: &str = "WITH b AS (
 )
 SELECT scope, id AS entity, 'named' AS part, open AS expected, CAST(named AS BIGINT) AS found
     FROM b WHERE named <> open
-UNION ALL SELECT scope, id, 'length', 15 * open, length(open_payments) + 1
+UNION ALL SELECT scope, id, 'length', 15 * open, coalesce(length(open_payments) + 1, 0)
     FROM b WHERE coalesce(length(open_payments) + 1, 0) <> 15 * open";
 
+/// What was rejected may be ended at the network too: its payer was too late.
 const INSTRUCTIONS: &str = "WITH due AS (
     SELECT p.scope, p.id AS subject, 'debit' AS kind
     FROM payments p WHERE p.status = 'created' AND p.debit_sequence > 0
@@ -74,7 +75,9 @@ SELECT d.scope AS scope, d.subject AS entity, d.kind AS part, 1 AS expected, 0 A
 UNION ALL SELECT i.scope, i.subject, i.kind, 0, 1
     FROM instructions i LEFT JOIN due d
         ON d.subject = i.subject AND d.kind = i.kind AND d.scope = i.scope
-    WHERE i.kind <> 'pay_refund' AND i.state <> 'done' AND d.subject IS NULL";
+    LEFT JOIN tokens k ON i.kind = 'revoke' AND k.id = i.subject AND k.scope = i.scope
+        AND k.state = 'rejected'
+    WHERE i.kind <> 'pay_refund' AND i.state <> 'done' AND d.subject IS NULL AND k.id IS NULL";
 
 const TIMERS: &str = "SELECT k.scope AS scope, k.id AS entity, 'timer' AS part,
         CASE WHEN k.state IN ('rejected', 'cancelled', 'expired') THEN 0 ELSE 1 END AS expected,

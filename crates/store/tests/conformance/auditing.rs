@@ -247,8 +247,10 @@ fn every_rule_notices_damage() {
         story(world).await;
         paid_order(world).await;
         crate::qr_codes::story(world).await;
+        crate::mandates::story(world).await;
         let tables = [
             "orders",
+            "tokens",
             "postings",
             "payments",
             "refunds",
@@ -267,7 +269,7 @@ fn every_rule_notices_damage() {
                 .sql(&format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}"), vec![])
                 .await;
         }
-        for (damage, rule) in DAMAGES {
+        for (damage, rule) in DAMAGES.iter().chain(crate::mandates::DAMAGES) {
             assert!(world.sql(damage, vec![]).await > 0, "{damage}");
             let audit = world.store.audit().await.unwrap();
             let found = audit.broken.iter().find(|(name, _)| name.contains(rule));

@@ -11,6 +11,7 @@ mod lists;
 mod log;
 mod lookups;
 mod lost;
+mod mandates;
 mod parallel;
 mod qr_codes;
 mod random;

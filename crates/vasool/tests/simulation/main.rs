@@ -96,7 +96,7 @@ fn run(seed: u64) -> world::Tally {
         }
         world.calm_down().await;
         world.check();
-        if seed % BOOKS_EVERY == 0 {
+        if seed.is_multiple_of(BOOKS_EVERY) {
             world.check_books().await;
         }
         world.tally()

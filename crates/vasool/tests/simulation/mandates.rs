@@ -110,7 +110,10 @@ fn order(
         amount,
         receipt: None,
         has_unique_receipt: false,
-        partial_payment: PartialPayment::Refused,
+        partial_payment: match !asks && rng.percent(20) {
+            true => PartialPayment::Allowed { first: Paise::ZERO },
+            false => PartialPayment::Refused,
+        },
         capture: CapturePlan {
             is_automatic: automatic,
             manual_expiry_minutes: if rng.percent(50) { 4_320 } else { rng.between(12, 40) },
@@ -150,14 +153,18 @@ fn debit(rng: &mut Rng, view: &View<'_>) -> Option<MandateCommand> {
     let fits = |order: &Order| {
         let left = order.amount <= token.max_amount && order.amount <= token.remaining();
         any || order.mandate.is_none()
-            && order.attempts <= 1
+            && (order.attempts <= 1 || order.partial_payment != PartialPayment::Refused)
             && order.customer.is_none_or(|customer| customer == token.customer)
             && left
     };
     let order = *rng.pick(&view.orders(fits))?;
+    let amount = match order.partial_payment {
+        PartialPayment::Allowed { .. } => order.amount_due().min(paise(rng.between(1, 10) * 100)),
+        PartialPayment::Refused => order.amount,
+    };
     Some(MandateCommand::Debit(DebitDraft {
         order: order.id,
-        amount: order.amount,
+        amount,
         customer: token.customer,
         token: token.id,
         email: "asha@example.test".to_owned(),

@@ -272,7 +272,7 @@ pub fn approval(token: TokenId) -> Approval {
     let number = token.0.to_number();
     Approval {
         vpa: format!("Payer{}@Bank", number % 7),
-        name: (number % 2 == 0).then(|| "PAYER".to_owned()),
+        name: number.is_multiple_of(2).then(|| "PAYER".to_owned()),
         mandate_number: Some(format!("{number:032x}@upi")),
     }
 }

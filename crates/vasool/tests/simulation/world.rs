@@ -160,6 +160,7 @@ impl World {
         if self.rng.percent(12) {
             self.crash_soon().await;
         }
+        let mut slow = vec![];
         for call in calls {
             let (scope, command, result) = call.await.expect("a call ends");
             match &result {
@@ -170,7 +171,11 @@ impl World {
             self.auditor.observe(scope, &command, &result);
             self.mandates.observe(&command, result.as_ref().ok());
             if let Some(key) = result.ok().and_then(|reply| written(&command, &reply)) {
-                self.ask_now(&command, key).await;
+                match self.server.is_some() && self.rng.percent(20) {
+                    // The worker may find the instruction before a slow request asks.
+                    true => slow.push((command, key)),
+                    false => self.ask_now(&command, key).await,
+                }
             }
         }
         if self.rng.percent(40) {
@@ -181,6 +186,9 @@ impl World {
         if self.rng.percent(40) {
             let worker = self.server().rail_worker.clone();
             let _ = self.within_a_life(worker.ask_all_due()).await;
+        }
+        for (command, key) in slow {
+            self.ask_now(&command, key).await;
         }
         if self.rng.percent(30) {
             let bulk_files = self.server().bulk_files.clone();
