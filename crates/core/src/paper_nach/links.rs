@@ -60,7 +60,11 @@ pub fn on_timer(set: &mut WorkingSet, ctx: &mut Context, id: InvoiceId) -> Decis
     match set.invoice(&id)?.filter(|row| row.scope == ctx.scope.id) {
         Some(invoice) => {
             let invoice = expire_if_due(set, ctx, invoice)?;
-            set_timer(set, &invoice);
+            match invoice.is_due(ctx.now.time) {
+                // A scan is at the bank, whose answer ends the link.
+                true => set.clear_timer(TimerKey::ExpireInvoice(id)),
+                false => set_timer(set, &invoice),
+            }
         }
         None => set.clear_timer(TimerKey::ExpireInvoice(id)),
     }
@@ -91,8 +95,7 @@ pub(super) fn expire_if_due(
     Ok(expired)
 }
 
-/// Sets the timer of a link's end, or clears it. One whose scan is at the bank has none: the bank's
-/// answer ends it.
+/// Sets the timer of a link's end, or clears it.
 pub(super) fn set_timer(set: &mut WorkingSet, invoice: &Invoice) {
     let key = TimerKey::ExpireInvoice(invoice.id);
     match invoice.expire_by.filter(|_| invoice.state == InvoiceState::Issued) {

@@ -138,6 +138,7 @@ impl Cast<'_> {
             capture,
             customer: Some(self.customer),
             mandate: asks.then(|| MandateDraft { max_amount: paise(5_000), expires_at: None }),
+            nach: None,
             notes: vec![],
         };
         let reply = self.driver.did(self.scope, ScopedCommand::CreateOrder(draft)).await;

@@ -1,9 +1,11 @@
 //! Contract rows over HTTP: a real server, real sockets, both databases.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
 mod common;
 mod docs;
 mod harness;
+mod paper_nach;
 mod refunds;
 mod reserve_pay;
 mod sdk;

@@ -53,7 +53,7 @@ fn has_taken(payment: &Payment) -> bool {
 fn sequence(payment: &Payment) -> Option<i64> {
     match payment.mandate.as_ref()?.role {
         MandateRole::Debit { sequence } => Some(sequence),
-        MandateRole::Approval { .. } => None,
+        _ => None,
     }
 }
 

@@ -121,6 +121,7 @@ fn order(
         },
         customer: (asks || rng.percent(30)).then_some(customer),
         mandate,
+        nach: None,
         notes: vec![],
     }
 }

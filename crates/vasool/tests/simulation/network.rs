@@ -196,7 +196,7 @@ impl State {
                 self.debits.insert(id, debit);
             }
             InstructionKey::Revoke(_) => {}
-            InstructionKey::PayRefund(_) => panic!("no bank"),
+            _ => panic!("no bank"),
         }
         self.rows.insert(key, rows);
         self.words.insert(key, Word::Waits);
@@ -223,7 +223,7 @@ impl State {
             InstructionKey::Authorise(_) => 12,
             InstructionKey::Debit(_) => 20,
             InstructionKey::Revoke(_) => 35,
-            InstructionKey::PayRefund(_) => 0,
+            _ => 0,
         });
         let row = *self.rng.pick(&REFUSALS).expect("some");
         if refuses { Word::No(row) } else { Word::Yes }
@@ -254,7 +254,7 @@ pub fn answer((key, _): Reference, word: Word) -> RailAnswer {
             InstructionKey::Debit(id) => UpiYes::Debited(receipt(id)),
             InstructionKey::Revoke(_) => UpiYes::Revoked,
             InstructionKey::Authorise(id) => UpiYes::Approved(approval(id)),
-            InstructionKey::PayRefund(_) => panic!("no bank"),
+            _ => panic!("no bank"),
         }),
         Word::No(row) => RailAnswer::No(refusal(key, row)),
     }

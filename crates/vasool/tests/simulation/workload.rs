@@ -175,6 +175,7 @@ fn order(rng: &mut Rng) -> OrderDraft {
         capture: CapturePlan::default(),
         customer: None,
         mandate: None,
+        nach: None,
         notes: vec![],
     }
 }

@@ -1,0 +1,9 @@
+//! Paper NACH: rows PN-01 to PN-84.
+
+mod charges;
+mod deciding;
+mod links;
+mod orders;
+mod pages;
+mod tokens;
+mod uploads;
