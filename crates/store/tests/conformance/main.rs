@@ -15,6 +15,8 @@ mod mandates;
 mod parallel;
 mod qr_codes;
 mod random;
+mod random_mandates;
+mod random_refunds;
 mod refunds;
 mod rows;
 mod schema;
