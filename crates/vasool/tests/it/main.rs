@@ -1,6 +1,7 @@
 //! Contract rows over HTTP: a real server, real sockets, both databases.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
+mod browser;
 mod common;
 mod docs;
 mod harness;

@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod database;
+mod driver;
 mod mandates;
 mod raw;
 mod receiver;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use calls::*;
 pub use client::{Answer, Client, base64};
 pub use database::Database;
+pub use driver::{drive, is_there, root};
 pub use mandates::*;
 pub use raw::Raw;
 pub use receiver::{Received, Receiver};
