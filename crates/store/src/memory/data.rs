@@ -276,7 +276,7 @@ impl Data {
             + self.bank_accounts.len()
             + self.instructions.len()
             + self.idempotency.len()
-            + self.transfers.len()
+            + self.tokens.len()
             + self.payments.len()
             + self.virtual_accounts.len()
             + self.customers.len()
