@@ -40,4 +40,4 @@ deny: ## check licences, advisories and sources of the dependencies
 
 clean: ## remove everything that was built or installed here (not ./data)
 	$(CARGO) clean
-	rm -rf .tools tests/clients/node/node_modules
+	rm -rf .tools tests/clients/node/node_modules tests/browser/node_modules

@@ -31,7 +31,7 @@ pub struct OrderDraft {
     /// The mandate its payment approves.
     pub mandate: Option<MandateDraft>,
     /// The mandate on paper that it asks for.
-    pub nach: Option<NachFormDraft>,
+    pub nach: Option<Box<NachFormDraft>>,
     /// See [`Order::notes`].
     pub notes: Notes,
 }

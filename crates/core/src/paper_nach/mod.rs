@@ -37,7 +37,7 @@ use crate::working_set::{Decision, Key, Lookup, WorkingSet};
 #[derive(Clone, Debug)]
 pub enum NachCommand {
     /// `POST /v1/subscription_registration/auth_links`.
-    CreateLink(LinkDraft),
+    CreateLink(Box<LinkDraft>),
     /// `POST /v1/invoices/:id/cancel`.
     CancelLink(InvoiceId),
     /// `POST /v1/invoices/:id/notify_by/:medium`; with the base of short URLs.

@@ -1,16 +1,15 @@
-//! The tables in memory; `unique` has their uniqueness rules.
+//! The tables in memory; `unique` has their uniqueness rules, `find` their lookups.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
-use vasool_core::customer::{Customer, identity};
+use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{
-    CustomerId, EndpointId, FaultId, FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId,
-    RawId, RefundId, VirtualAccountId,
+    FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId,
 };
 use vasool_core::instruction::Instruction;
 use vasool_core::invoice::Invoice;
@@ -31,7 +30,7 @@ use vasool_core::token::Token;
 use vasool_core::transfer::Transfer;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 use vasool_core::webhook::{Attempt, Delivery, DeliveryKey, DeliveryState, Endpoint};
-use vasool_core::working_set::{Alert, Key, Lookup, Row, Saved, WorkingSet};
+use vasool_core::working_set::{Alert, Key, Row, Saved, WorkingSet};
 
 use crate::Batch;
 use crate::columns::PostingRow;
@@ -112,63 +111,6 @@ impl Data {
         }
     }
 
-    fn find(&self, lookup: &Lookup) -> Vec<RawId> {
-        match lookup {
-            Lookup::Endpoints(scope) => {
-                let own = self.endpoints.values().filter(|(row, _)| row.scope == *scope);
-                own.map(|(row, _)| row.id.0).collect()
-            }
-            Lookup::Faults(scope) => {
-                let armed = |row: &Fault| row.scope == *scope && !row.disarmed;
-                let own = self.faults.values().filter(|(row, _)| armed(row));
-                own.map(|(row, _)| row.id.0).collect()
-            }
-            Lookup::CustomerIdentity(scope, wanted) => {
-                self.with_identity(*scope, wanted).map(|id| id.0).into_iter().collect()
-            }
-            Lookup::AccountNumber(space, number) => {
-                let holders = self.holders(number);
-                let in_space = holders.filter(|row| row.scope.address_space() == *space);
-                let best = in_space.max_by_key(|row| (is_active(row), row.id));
-                best.map(|row| row.id.0).into_iter().collect()
-            }
-            Lookup::Vpa(space, address) => {
-                let holders = self.accounts().filter(|row| {
-                    row.scope.address_space() == *space
-                        && row.vpa.as_ref().is_some_and(|vpa| vpa.address() == *address)
-                });
-                let best = holders.max_by_key(|row| (is_active(row), row.id));
-                best.map(|row| row.id.0).into_iter().collect()
-            }
-            Lookup::OrderReceipt(scope, receipt) => {
-                let own = self
-                    .orders
-                    .values()
-                    .map(|(row, _)| row)
-                    .filter(|row| row.scope == *scope && row.receipt.as_ref() == Some(receipt));
-                own.max_by_key(|row| row.id).map(|row| row.id.0).into_iter().collect()
-            }
-            Lookup::QrCode(id) => {
-                let mut all = self.accounts();
-                all.find(|row| row.qr_code.as_ref().is_some_and(|qr| qr.id == *id))
-                    .map(|row| row.id.0)
-                    .into_iter()
-                    .collect()
-            }
-            Lookup::NumberUse(number) => self.holders(number).map(|row| row.id.0).collect(),
-            Lookup::Transfer(key) => {
-                let mut all = self.transfers.values();
-                all.find(|(row, _)| row.key() == *key)
-                    .map(|(row, _)| row.payment.0)
-                    .into_iter()
-                    .collect()
-            }
-            Lookup::RefundReceipt(payment, receipt) => {
-                self.with_receipt(*payment, receipt).map(|row| row.id.0).collect()
-            }
-        }
-    }
-
     pub(super) fn with_receipt(
         &self,
         payment: PaymentId,
@@ -178,30 +120,7 @@ impl Data {
         own.filter(move |row| row.payment == payment && row.receipt.as_deref() == Some(receipt))
     }
 
-    fn load_found(&self, lookup: &Lookup, raw: RawId, set: &mut WorkingSet) {
-        match lookup {
-            Lookup::Endpoints(_) => {
-                if let Some((row, version)) = get(&self.endpoints, &EndpointId(raw)) {
-                    set.load_endpoint(row, version);
-                }
-            }
-            Lookup::Faults(_) => {
-                if let Some((row, version)) = get(&self.faults, &FaultId(raw)) {
-                    set.load_fault(row, version);
-                }
-            }
-            Lookup::CustomerIdentity(..) => {
-                set.load_customer(CustomerId(raw), get(&self.customers, &CustomerId(raw)));
-            }
-            Lookup::AccountNumber(..) | Lookup::Vpa(..) | Lookup::QrCode(_) => {
-                self.load_account(VirtualAccountId(raw), set);
-            }
-            Lookup::NumberUse(_) | Lookup::OrderReceipt(..) | Lookup::RefundReceipt(..) => {}
-            Lookup::Transfer(_) => self.load_payment(PaymentId(raw), set),
-        }
-    }
-
-    fn load_account(&self, id: VirtualAccountId, set: &mut WorkingSet) {
+    pub(super) fn load_account(&self, id: VirtualAccountId, set: &mut WorkingSet) {
         let row = get(&self.virtual_accounts, &id);
         if let Some(customer) = row.as_ref().and_then(|(row, _)| row.customer) {
             set.load_customer(customer, get(&self.customers, &customer));
@@ -220,7 +139,7 @@ impl Data {
         set.load_qr_code(id, row);
     }
 
-    fn load_payment(&self, id: PaymentId, set: &mut WorkingSet) {
+    pub(super) fn load_payment(&self, id: PaymentId, set: &mut WorkingSet) {
         set.load_payment(id, get(&self.payments, &id));
         set.load_transfer(id, get(&self.transfers, &id));
     }
@@ -231,15 +150,6 @@ impl Data {
 
     pub(super) fn holders(&self, number: &str) -> impl Iterator<Item = &VirtualAccount> {
         self.accounts().filter(move |row| row.account_number.as_deref() == Some(number))
-    }
-
-    fn with_identity(&self, scope: ScopeId, wanted: &str) -> Option<CustomerId> {
-        let own = self.customers.values().filter(|(row, _)| row.scope == scope);
-        own.map(|(row, _)| row)
-            .find(|row| {
-                identity(row.email.as_deref(), row.contact.as_deref()).as_deref() == Some(wanted)
-            })
-            .map(|row| row.id)
     }
 
     pub(super) fn save(&mut self, batch: &Batch) -> StoreResult<()> {
@@ -393,7 +303,7 @@ impl Data {
             + self.bank_accounts.len()
             + self.instructions.len()
             + self.idempotency.len()
-            + self.transfers.len()
+            + self.tokens.len()
             + self.payments.len()
             + self.virtual_accounts.len()
             + self.customers.len()
@@ -421,7 +331,7 @@ pub(super) fn is_active(row: &VirtualAccount) -> bool {
     row.state == VirtualAccountState::Active
 }
 
-fn get<T: Row>(table: &Stored<T>, id: &T::Id) -> Option<(T, i64)> {
+pub(super) fn get<T: Row>(table: &Stored<T>, id: &T::Id) -> Option<(T, i64)> {
     table.get(id).map(|(row, version)| (T::clone(row), *version))
 }
 

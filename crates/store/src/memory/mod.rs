@@ -2,6 +2,7 @@
 
 mod copy;
 mod data;
+mod find;
 mod unique;
 
 use std::fmt;

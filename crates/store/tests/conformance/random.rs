@@ -1,22 +1,18 @@
 //! Rows with unkind values, the same at every run.
 
 use vasool_core::customer::{Customer, Notes};
-use vasool_core::failure::{Failure, MandateFault, Operation, ROWS};
 use vasool_core::id::{RawId, Seed};
-use vasool_core::instruction::{Instruction, InstructionKey, InstructionState};
 use vasool_core::ledger::{Account, Cause, Posting};
 use vasool_core::money::{Fee, Paise};
 use vasool_core::order::{CapturePlan, MandateTerms, Order, OrderState, PartialPayment};
 use vasool_core::payment::*;
 use vasool_core::receiver::{AllowedPayer, BankReceiver, QrMethods, QrReceiver, VpaReceiver};
-use vasool_core::refund::{IdempotencyRecord, Pace, ReferenceKind, Refund, RefundState, Speed};
 use vasool_core::scope::{Mode, Scope, ScopeId};
 use vasool_core::settings::SettingValue;
 use vasool_core::short_link::{LinkTarget, ShortLink};
 use vasool_core::tenant::{ApiKey, Merchant, Sealed, Tenant, TestClock};
 use vasool_core::time::{Millis, Time};
 use vasool_core::timer::{Timer, TimerKey};
-use vasool_core::token::{Token, TokenPayer, TokenState};
 use vasool_core::transfer::*;
 use vasool_core::virtual_account::{StatementLine, VirtualAccount, VirtualAccountState};
 
@@ -257,66 +253,6 @@ impl Random {
         }
     }
 
-    fn mandate_use(&mut self) -> MandateUse {
-        let role = match self.flag() {
-            true => MandateRole::Approval { until: self.time() },
-            false => MandateRole::Debit { sequence: self.int() },
-        };
-        MandateUse {
-            token: self.id(),
-            connector: self.text(),
-            role,
-            upi_transaction_id: self.some(Random::text),
-        }
-    }
-
-    pub fn failure(&mut self) -> Failure {
-        let row = &ROWS[self.below(47) as usize];
-        self.one_of(&[
-            Failure::Upi(row, Operation::Authorisation),
-            Failure::Upi(row, Operation::Debit),
-            Failure::Mandate(MandateFault::Paused),
-            Failure::Cancelled,
-        ])
-    }
-
-    pub fn token(&mut self) -> Token {
-        let mode = self.mode();
-        let amount = self.paise();
-        let amount = Paise::new(amount.get().max(10)).expect("an amount");
-        let part = Paise::new(amount.get() / 3).expect("an amount");
-        Token {
-            id: self.id(),
-            scope: self.scope(mode),
-            customer: self.id(),
-            order: self.id(),
-            payment: self.id(),
-            connector: self.text(),
-            opaque: self.text(),
-            payer: self.some(|random| TokenPayer {
-                vpa: random.text(),
-                name: random.some(Random::text),
-                received_at: random.time(),
-            }),
-            state: self.one_of(&TokenState::ALL),
-            failure: self.some(Random::failure),
-            amount,
-            blocked: amount,
-            debited: part,
-            held: part,
-            debits: self.below(999) as i64,
-            max_amount: amount,
-            approve_by: self.time(),
-            expires_at: self.time(),
-            starts_at: self.time(),
-            created_at: self.time(),
-            used_at: self.some(Random::time),
-            mandate_number: self.some(Random::text),
-            trigger: self.some(Random::text),
-            is_deleted: self.flag(),
-        }
-    }
-
     fn card(&mut self) -> Card {
         Card {
             id: self.id(),
@@ -395,57 +331,6 @@ impl Random {
             payee,
             payer: self.some(|random| (random.id(), payer)),
             virtual_account: payment.virtual_account,
-        }
-    }
-
-    pub fn refund(&mut self, payment: &Payment) -> Refund {
-        Refund {
-            id: self.id(),
-            scope: payment.scope,
-            payment: payment.id,
-            amount: self.paise(),
-            notes: self.notes(),
-            receipt: self.some(Random::text),
-            requested: self.one_of(&[Speed::Normal, Speed::Optimum]),
-            pace: self.one_of(&[Pace::Normal, Pace::Instant]),
-            reference_kind: self.one_of(&[ReferenceKind::Rrn, ReferenceKind::Arn]),
-            reference: self.some(Random::text),
-            connector: self.text(),
-            state: self.one_of(&RefundState::ALL),
-            failure: self.some(Random::text),
-            created_at: self.time(),
-        }
-    }
-
-    pub fn instruction(&mut self, refund: &Refund) -> Instruction {
-        let due = self.millis();
-        let states = [
-            InstructionState::Ordered { due },
-            InstructionState::Pending { due: Some(due) },
-            InstructionState::Pending { due: None },
-            InstructionState::Unknown { due },
-            InstructionState::Done,
-        ];
-        Instruction {
-            key: InstructionKey::PayRefund(refund.id),
-            scope: refund.scope,
-            payment: refund.payment,
-            number: self.int(),
-            asked: self.int(),
-            told: self.int(),
-            created_at: self.millis(),
-            answer: self.some(Random::text),
-            state: self.one_of(&states),
-        }
-    }
-
-    pub fn idempotency(&mut self, refund: &Refund) -> IdempotencyRecord {
-        IdempotencyRecord {
-            scope: refund.scope,
-            key: format!("{}{}", self.text(), refund.id),
-            request: self.text(),
-            refund: refund.id,
-            created_at: self.time(),
         }
     }
 

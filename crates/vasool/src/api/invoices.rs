@@ -36,7 +36,7 @@ pub async fn create_link(State(app): State<App>, caller: Caller, body: Body) -> 
     refuse_extra_keys(&fields, KEYS, caller.settings())?;
     let now = AsOf::now(&app, &caller).await?.now;
     let draft = read_link(&fields, now, &app.options.public_url)?;
-    link(&app, app.submit(caller.scope.id, nach(NachCommand::CreateLink(draft))).await?)
+    link(&app, app.submit(caller.scope.id, nach(NachCommand::CreateLink(Box::new(draft)))).await?)
 }
 
 /// `GET /v1/invoices/:id`

@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
+mod browser;
 mod common;
 mod docs;
 mod harness;

@@ -75,7 +75,7 @@ pub fn read_terms(
         capture: CapturePlan::default(),
         customer: Some(customer),
         mandate: None,
-        nach: Some(read_block(&token, Within::Order, now)?),
+        nach: Some(Box::new(read_block(&token, Within::Order, now)?)),
         notes,
     })
 }

@@ -62,9 +62,8 @@ pub fn read_mandate_steering(
 
 /// Reads `POST /v1/sandbox/payments/:payment_id` for a debit over NACH.
 pub fn read_debit_steering(fields: &Fields<'_>) -> Result<NachDebitSteering, ApiError> {
-    match fields.required_choice("action", &["succeed", "fail"])? {
-        "succeed" => return Ok(NachDebitSteering::Honour),
-        _ => {}
+    if fields.required_choice("action", &["succeed", "fail"])? == "succeed" {
+        return Ok(NachDebitSteering::Honour);
     }
     let Some(text) = fields.text("reason")? else {
         return Ok(NachDebitSteering::Return(NachFailure::DebitUnknown));

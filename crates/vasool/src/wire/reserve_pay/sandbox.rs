@@ -119,9 +119,6 @@ fn read_row(fields: &Fields<'_>, default: u8) -> Result<&'static Row, ApiError> 
     if row(&reason, None).is_none_or(|row| row.number == SUCCESS) {
         return Err(ApiError::selected_invalid("reason"));
     }
-    let variant = match variant {
-        Some(number) => Some(u8::try_from(number).unwrap_or(0)),
-        None => None,
-    };
+    let variant = variant.map(|number| u8::try_from(number).unwrap_or(0));
     row(&reason, variant).ok_or_else(|| ApiError::selected_invalid("variant"))
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod database;
+mod driver;
 mod mandates;
 mod paper;
 mod raw;
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use calls::*;
 pub use client::{Answer, Client, base64};
 pub use database::Database;
+pub use driver::{drive, is_there, root};
 pub use mandates::*;
 pub use paper::*;
 pub use raw::Raw;

@@ -1,0 +1,104 @@
+'use strict';
+// A person with a browser, who looks at a page on a phone and on a desk, by
+// day and by night, and takes offence at what nobody should meet on any page.
+
+const { AxeBuilder } = require('@axe-core/playwright');
+const { Surprise, equal, truth } = require('../clients/node/expect');
+
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+const DESK = { viewport: { width: 1280, height: 800 } };
+const VIEWS = [
+  { name: 'phone, light', ...PHONE, colorScheme: 'light' },
+  { name: 'phone, dark', ...PHONE, colorScheme: 'dark' },
+  { name: 'desk, light', ...DESK, colorScheme: 'light' },
+  { name: 'desk, dark', ...DESK, colorScheme: 'dark' },
+];
+const BAD = ['serious', 'critical'];
+
+class Visitor {
+  constructor(browser, base, log) {
+    Object.assign(this, { browser, base, log });
+  }
+
+  // Opens a page in every view, checks what holds for all pages, and lets
+  // `look(page, view)` check what is its own. The page stands still meanwhile:
+  // if it loads itself again, nothing new comes.
+  async sees(what, path, look = async () => {}, status = 200) {
+    for (const view of VIEWS) {
+      await this.visit(`${what} (${view.name})`, path, status, view, async (page) => {
+        await page.route('**', (route) => route.fulfill({ status: 204 }));
+        await sound(page);
+        await look(page, view);
+      });
+    }
+  }
+
+  // Opens a page on a phone and stays while `stay(page)` goes on.
+  async stays(what, path, stay, options = {}) {
+    await this.visit(what, path, 200, { ...VIEWS[0], ...options }, stay);
+  }
+
+  async visit(what, path, status, view, then) {
+    const { name, ...options } = view;
+    const context = await this.browser.newContext(options);
+    const offences = this.watch(context, status);
+    try {
+      const page = await context.newPage();
+      const answer = await page.goto(this.base + path);
+      equal('status', answer.status(), status);
+      await then(page);
+      equal('what the browser complains about', offences, []);
+    } catch (error) {
+      throw new Surprise(`${what}: ${error.message}`, { cause: error });
+    } finally {
+      await context.close();
+    }
+    this.log.step(what);
+  }
+
+  // Collects complaints of the browser, and requests that leave this server.
+  watch(context, status) {
+    const offences = [];
+    context.on('console', (message) => {
+      // The browser says so itself where the page was meant not to be found.
+      const expected = status === 404 && message.text().includes('status of 404');
+      const type = message.type();
+      if ((type === 'error' || type === 'warning') && !expected) {
+        offences.push(`${type}: ${message.text()}`);
+      }
+    });
+    context.on('weberror', (fault) => offences.push(`exception: ${fault.error().message}`));
+    context.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && origin !== this.base) {
+        offences.push(`request to ${request.url()}`);
+      }
+    });
+    return offences;
+  }
+}
+
+// What holds for every page: a name, nothing beside the screen, and nothing
+// that shuts people out.
+async function sound(page) {
+  truth('the page has a title', (await page.title()) !== '');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  truth('the page is no wider than the screen', wide <= 0, wide);
+  // The quick mode leaves out frames, which no page may have.
+  equal('frames', page.frames().length, 1);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const { passes, violations, incomplete } = await axe.analyze();
+  const bad = violations.filter((finding) => BAD.includes(finding.impact));
+  equal('findings of axe', bad.map(words), []);
+  // A contrast that could not be measured is not known to be enough.
+  const unsure = incomplete.filter((finding) => finding.id === 'color-contrast');
+  equal('contrasts that could not be measured', unsure.map(words), []);
+  truth('contrasts were measured', passes.some((rule) => rule.id === 'color-contrast'));
+}
+
+function words(finding) {
+  const where = finding.nodes.map((node) => `${node.target}: ${node.failureSummary}`);
+  return `${finding.id} at ${where.join('; ')}`;
+}
+
+module.exports = { Visitor };
