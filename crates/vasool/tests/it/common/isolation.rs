@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use hyper::Method;
 use serde_json::json;
 
-use crate::harness::{Client, TestApp, id};
+use crate::harness::{Client, TestApp, id, link, png, with};
 use crate::on_both_databases;
 
 /// Words that only this merchant's data holds.
@@ -20,6 +20,9 @@ struct Owned {
     batch: String,
     code: String,
     bank: String,
+    link: String,
+    signer: String,
+    token: String,
     hook: String,
     merchant: String,
     /// Everything that must not be seen elsewhere.
@@ -83,12 +86,39 @@ async fn fill(app: &TestApp) -> Owned {
         }
     });
     let fund = id(&app.test.post("/v1/fund_accounts", fund).await.ok());
+    let (link, signer, token) = sign(app).await;
     let secrets = [
         MARK, &number, &customer, &account, &payment, &order, &refund, &batch, &hook, &code,
-        &by_code, &bank, &fund,
+        &by_code, &bank, &fund, &link, &signer, &token,
     ];
     let secrets = secrets.map(str::to_owned).to_vec();
-    Owned { customer, account, payment, order, refund, batch, code, bank, hook, merchant, secrets }
+    Owned {
+        customer,
+        account,
+        payment,
+        order,
+        refund,
+        batch,
+        code,
+        bank,
+        link,
+        signer,
+        token,
+        hook,
+        merchant,
+        secrets,
+    }
+}
+
+/// A registration link, the customer it made and the mandate that was signed.
+async fn sign(app: &TestApp) -> (String, String, String) {
+    let body = with(link(), json!({"receipt": MARK, "description": MARK, "notes": {"by": MARK}}));
+    let link = app.test.post("/v1/subscription_registration/auth_links", body).await.ok();
+    let order = link["order_id"].as_str().unwrap();
+    let taken = app.scan(order, "form.png", &png()).await.ok();
+    let payment = taken["razorpay_payment_id"].as_str().unwrap();
+    let token = app.pay_row(payment).await["token_id"].as_str().unwrap().to_owned();
+    (id(&link), link["customer_id"].as_str().unwrap().to_owned(), token)
 }
 
 impl Owned {
@@ -96,6 +126,12 @@ impl Owned {
     fn path(&self, route: &str) -> String {
         let own = if route.contains("/refunds/{id}") {
             &self.refund
+        } else if route.contains("/tokens") {
+            &self.signer
+        } else if route.contains("/mandates/") {
+            &self.token
+        } else if route.contains("/invoices/") {
+            &self.link
         } else if route.contains("/customers/") {
             &self.customer
         } else if route.contains("/virtual_accounts/") {
@@ -117,6 +153,8 @@ impl Owned {
             .replace("{code}", "Nobody01")
             .replace("{bank}", &self.bank)
             .replace("{refund}", &self.refund)
+            .replace("{token}", &self.token)
+            .replace("{medium}", "email")
             .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
         path
@@ -152,6 +190,9 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.code)
                     || path.contains(&owned.refund)
                     || path.contains(&owned.batch)
+                    || path.contains(&owned.link)
+                    || path.contains(&owned.signer)
+                    || path.contains(&owned.token)
                     || path.contains(&owned.hook)
                     || path.contains(&owned.merchant);
                 if found {
@@ -173,6 +214,8 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
         format!("/v1/payments/qr_codes?customer_id={}", owned.customer),
         format!("/v1/payments/qr_codes?payment_id={}", owned.payment),
         format!("/v1/fund_accounts?customer_id={}", owned.customer),
+        format!("/v1/invoices?customer_id={}", owned.signer),
+        format!("/v1/invoices?receipt={MARK}"),
         format!("/v1/sandbox/messages?to={MARK}@example.test"),
     ] {
         let answer = stranger.get(&query).await;
@@ -194,6 +237,8 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
         "/v1/fund_accounts".to_owned(),
         "/v1/refunds".to_owned(),
         format!("/v1/batches/{}", owned.batch),
+        format!("/v1/invoices/{}", owned.link),
+        format!("/v1/customers/{}/tokens", owned.signer),
         "/v1/sandbox/settings".to_owned(),
         "/v1/sandbox/faults".to_owned(),
     ] {

@@ -78,7 +78,8 @@ on_both_databases! {
             (json!({"target": "bank", "kind": "late", "operation": "dance"}), "operation"),
             (json!({"target": "upi", "kind": "drop"}), "kind"),
             (json!({"target": "upi", "kind": "late", "operation": "refund"}), "operation"),
-            (json!({"target": "nach", "kind": "timeout"}), "target"),
+            (json!({"target": "nach", "kind": "drop"}), "kind"),
+            (json!({"target": "post", "kind": "timeout"}), "target"),
         ] {
             let error = app.test.post("/v1/sandbox/faults", body).await.error(400);
             assert_eq!(error["field"], field);
