@@ -146,7 +146,8 @@ impl RailWorker {
     /// Tells the network what a request that began at `began` has just written, with the rows as it
     /// wrote them; the rest is as in [`RailWorker::ask_now`]. Nobody else has the row in hand: other
     /// processes leave it to this one, and this one leaves it to the request, for as long as it
-    /// takes up rows that it wrote so lately.
+    /// takes up rows that it wrote so lately. What a developer decides in the sandbox within these
+    /// milliseconds goes unseen here; the core then hears the network as one that repeats itself.
     pub async fn tell_now(&self, order: UpiOrder, began: Stopwatch) -> StoreResult<Option<Reply>> {
         let (key, due) = (order.instruction.key, order.instruction.state.due());
         let (Some(due), Some(taken)) = (due, self.parts.hands.take_written(key, began)) else {

@@ -201,11 +201,9 @@ impl World {
             let bulk_files = self.server().bulk_files.clone();
             let _ = self.within_a_life(bulk_files.move_all_due()).await;
         }
-        if self.rng.percent(50) {
-            // By now somebody else may have asked.
-            for (command, order, began) in std::mem::take(&mut self.slow) {
-                self.tell_now(&command, order, began).await;
-            }
+        // By now the worker may have asked.
+        for (command, order, began) in std::mem::take(&mut self.slow) {
+            self.tell_now(&command, order, began).await;
         }
     }
 
