@@ -9,7 +9,7 @@ from base64 import b64encode
 
 MANDATES = int(os.environ.get("BENCH_MANDATES", "10000"))
 # Orders made for one figure, for each second of it: more than any server debits.
-ORDERS_PER_SECOND = 9_000
+ORDERS_PER_SECOND = 16_000
 WARM_UP = 2
 # Debits of one mandate: the load generator goes on to the next after so many.
 DEBITS_OF_ONE = 990
