@@ -11,7 +11,7 @@ process.env.NO_PROXY = process.env.no_proxy = '127.0.0.1,localhost';
 
 const Razorpay = require('razorpay');
 
-const SCENARIOS = ['first_rupee'];
+const SCENARIOS = ['first_rupee', 'reserve_pay'];
 
 function client(keyId, keySecret) {
   const razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });

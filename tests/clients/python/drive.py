@@ -17,7 +17,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 import razorpay  # noqa: E402  (after the environment is set)
 
-SCENARIOS = ["first_rupee"]
+SCENARIOS = ["first_rupee", "reserve_pay"]
 
 
 class Surprise(Exception):

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
 mod common;
+mod docs;
 mod harness;
 mod refunds;
 mod reserve_pay;
