@@ -47,6 +47,12 @@ impl Failures {
         self.first.get_or_insert_with(|| format!("{status} {}", String::from_utf8_lossy(body)));
     }
 
+    /// The scenario ended before its time: what was measured is too little.
+    fn used_up(&mut self) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| "nothing left to send".to_owned());
+    }
+
     pub fn broken(&mut self, error: &io::Error) {
         self.count += 1;
         self.first.get_or_insert_with(|| format!("io: {error}"));
@@ -137,6 +143,10 @@ async fn one_connection<S: Scenario>(
         request.clear();
         let sent = {
             let mut shared = shared.borrow_mut();
+            if shared.scenario.is_used_up() {
+                shared.failures.used_up();
+                return;
+            }
             shared.under_way += 1;
             shared.scenario.request(&target, &mut request)
         };
@@ -152,7 +162,7 @@ async fn one_connection<S: Scenario>(
             Ok(answer) => {
                 shared.requests += u64::from(is_measured);
                 if answer.status == 200 {
-                    shared.scenario.answered(sent);
+                    shared.scenario.answered(sent, answer.body);
                     if is_measured {
                         let micros = answered_at.duration_since(sent_at).as_micros();
                         shared.latency.record(micros as u64);

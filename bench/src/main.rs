@@ -7,10 +7,11 @@
 //! request was not answered 200.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
-mod accounts;
+mod debits;
 mod histogram;
 mod http;
 mod load;
+mod making;
 mod random;
 mod report;
 mod scenario;
@@ -18,14 +19,16 @@ mod scenario;
 mod test_server;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::debits::{Choice, Debits};
 use crate::http::Target;
 use crate::load::Plan;
+use crate::making::Recipe;
 use crate::random::Random;
 use crate::report::Report;
 use crate::scenario::{Credits, Customers, Get};
@@ -71,17 +74,40 @@ enum Scenario {
         #[command(flatten)]
         measure: Measure,
     },
-    /// Opens virtual accounts and writes their account numbers to a file.
-    Accounts {
+    /// Debits mandates, each time for another order.
+    Debits {
         #[command(flatten)]
         server: Server,
-        /// How many.
+        #[command(flatten)]
+        measure: Measure,
+        /// File of orders, as `orders` writes it.
         #[arg(long)]
-        count: u64,
-        /// File to write, one account number per line.
+        orders: PathBuf,
+        /// File of mandates, as `mandates` writes it.
         #[arg(long)]
-        out: PathBuf,
+        mandates: PathBuf,
+        /// One mandate after the other, until its debits are used up, instead of any.
+        #[arg(long)]
+        hot: bool,
     },
+    /// Opens virtual accounts and writes their account numbers to a file, one per line.
+    Accounts(Making),
+    /// Makes orders of one rupee and writes their ids to a file, one per line.
+    Orders(Making),
+    /// Makes approved mandates and writes token and customer of each to a file, one pair per line.
+    Mandates(Making),
+}
+
+#[derive(Args)]
+struct Making {
+    #[command(flatten)]
+    server: Server,
+    /// How many.
+    #[arg(long)]
+    count: u64,
+    /// File to write.
+    #[arg(long)]
+    out: PathBuf,
 }
 
 /// Where the server is and how to speak to it.
@@ -172,23 +198,34 @@ async fn run(scenario: Scenario) -> Result<Report, String> {
             load::run(server.target()?, measure.plan(&server), get).await
         }
         Scenario::Credits { server, measure, accounts, repeats_per_mille } => {
-            let text = fs::read_to_string(&accounts)
-                .map_err(|error| format!("{}: {error}", accounts.display()))?;
-            let credits = Credits::new(&text, repeats_per_mille, measure.random())
+            let credits = Credits::new(&read(&accounts)?, repeats_per_mille, measure.random())
                 .map_err(|error| format!("{}: {error}", accounts.display()))?;
             load::run(server.target()?, measure.plan(&server), credits).await
+        }
+        Scenario::Debits { server, measure, orders, mandates, hot } => {
+            let choice = if hot { Choice::Hot } else { Choice::Spread(measure.random()) };
+            let debits = Debits::new(&read(&orders)?, &read(&mandates)?, choice)?;
+            load::run(server.target()?, measure.plan(&server), debits).await
         }
         Scenario::Customers { server, measure } => {
             let customers = Customers::new(measure.random());
             load::run(server.target()?, measure.plan(&server), customers).await
         }
-        Scenario::Accounts { server, count, out } => {
-            // Opened first: a path that cannot be written should fail before an hour of work.
-            let file =
-                fs::File::create(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-            accounts::open(server.target()?, server.connections, count, file).await
-        }
+        Scenario::Accounts(making) => make(making, &making::ACCOUNT).await,
+        Scenario::Orders(making) => make(making, &making::ORDER).await,
+        Scenario::Mandates(making) => make(making, &making::MANDATE).await,
     }
+}
+
+async fn make(making: Making, recipe: &'static Recipe) -> Result<Report, String> {
+    let Making { server, count, out } = making;
+    // Opened first: a path that cannot be written should fail before an hour of work.
+    let file = fs::File::create(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    making::make(server.target()?, server.connections, recipe, count, file).await
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 #[allow(clippy::print_stdout, reason = "the report is the output")]

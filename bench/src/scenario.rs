@@ -16,8 +16,13 @@ pub trait Scenario: 'static {
     /// Writes the next request into `out`.
     fn request(&mut self, target: &Target, out: &mut Vec<u8>) -> Self::Sent;
 
-    /// Hears that a request was answered 200.
-    fn answered(&mut self, _sent: Self::Sent) {}
+    /// Whether there is nothing left to send.
+    fn is_used_up(&self) -> bool {
+        false
+    }
+
+    /// Hears that a request was answered 200, and what with.
+    fn answered(&mut self, _sent: Self::Sent, _body: &[u8]) {}
 
     /// Numbers of its own for the report: names and values.
     fn numbers(&self) -> Vec<(&'static str, u64)> {
@@ -196,7 +201,7 @@ impl Scenario for Credits {
         transfer
     }
 
-    fn answered(&mut self, transfer: Transfer) {
+    fn answered(&mut self, transfer: Transfer, _body: &[u8]) {
         if transfer.is_repeat {
             self.repeated += 1;
             return;

@@ -28,7 +28,7 @@ use crate::qr_code::QrCode;
 use crate::qr_codes::QrCodeDraft;
 use crate::refund::Refund;
 use crate::refunds::RefundCommand;
-use crate::reserve_pay::MandateCommand;
+use crate::reserve_pay::{DebitRows, MandateCommand};
 use crate::sandbox::{Fault, FaultKind, FaultTarget, RailOperation};
 use crate::scope::{Scope, ScopeId};
 use crate::settings::SettingValue;
@@ -186,6 +186,8 @@ pub enum Reply {
     SameRefund(Arc<Refund>),
     /// A mandate that was asked for, and the payment that approves it.
     Mandate(Arc<Payment>, Arc<Token>),
+    /// A debit that the network must be told of, with all it must know.
+    Debit(Box<DebitRows>),
     /// A mandate.
     Token(Arc<Token>),
     /// An order for a mandate on paper, and its form.

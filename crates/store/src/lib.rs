@@ -24,6 +24,7 @@ pub use error::{StoreError, StoreResult};
 use memory::MemoryStore;
 use postgres::{PostgresStore, PostgresTransaction};
 use sqlite::SqliteStore;
+use vasool_core::time::Millis;
 use vasool_core::working_set::{Changes, Key, WorkingSet};
 
 /// The database.
@@ -56,13 +57,23 @@ pub struct Batch {
     pub changes: Changes,
     /// The postings of `changes`.
     pub postings: Vec<PostingRow>,
+    /// In whose hands the debits are that are added, and until when in real time. Databases that
+    /// serve one process do not keep it.
+    pub hands: Option<(String, Millis)>,
 }
 
 impl Batch {
     /// A batch of changes.
     pub fn new(id: String, changes: Changes) -> Batch {
         let postings = changes.appended.postings.iter().map(PostingRow::new).collect();
-        Batch { id, changes, postings }
+        Batch { id, changes, postings, hands: None }
+    }
+
+    /// The same, where its debits stay in the hands of a process until then: others leave them alone,
+    /// so that the request that wrote one may tell the network without a lease of its own.
+    #[must_use]
+    pub fn in_the_hands_of(self, holder: &str, until: Millis) -> Batch {
+        Batch { hands: Some((holder.to_owned(), until)), ..self }
     }
 }
 

@@ -67,13 +67,13 @@ pub fn random_bytes<const N: usize>() -> Option<[u8; N]> {
 
 /// A stopwatch for durations that are measured, never for instants that are stored.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopwatch(std::time::Instant);
+pub struct Stopwatch(tokio::time::Instant);
 
 impl Stopwatch {
     /// Starts it.
     #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     pub fn start() -> Stopwatch {
-        Stopwatch(std::time::Instant::now())
+        Stopwatch(tokio::time::Instant::now())
     }
 
     /// Time since the start.

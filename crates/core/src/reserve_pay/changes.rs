@@ -154,6 +154,15 @@ pub(super) fn write(set: &mut WorkingSet, token: &Arc<Token>) {
     set_timer(set, token);
 }
 
+/// Writes a mandate whose sums have changed, and its timer only where they move it: debits are many,
+/// and all but the last leave it where it is.
+pub(super) fn write_sums(set: &mut WorkingSet, before: &Token, after: &Arc<Token>) {
+    set.put_token(after.clone());
+    if after.changes_at() != before.changes_at() {
+        set_timer(set, after);
+    }
+}
+
 /// Tells the merchant about a mandate.
 pub(super) fn tell(
     set: &mut WorkingSet,

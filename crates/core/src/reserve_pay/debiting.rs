@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::authorising::overlaid;
-use super::changes::{settle_due, write};
+use super::changes::{settle_due, write_sums};
 use super::hearing::DebitReceipt;
 use crate::apply::{Context, own};
 use crate::captures;
@@ -17,6 +17,7 @@ use crate::money::Paise;
 use crate::order::{Order, OrderState, PartialPayment};
 use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
 use crate::rejection::Rejection;
+use crate::tenant::Tenant;
 use crate::token::{DEBITS_MAX, Token};
 use crate::working_set::{Decision, WorkingSet};
 
@@ -48,8 +49,24 @@ pub struct DebitDraft {
     pub rails: Vec<String>,
 }
 
+/// A debit with the rows around it, as they were written together: what the network must know.
+#[derive(Clone, Debug)]
+pub struct DebitRows {
+    /// The debit.
+    pub payment: Arc<Payment>,
+    /// The mandate.
+    pub token: Arc<Token>,
+    /// What is paid.
+    pub order: Arc<Order>,
+    /// The merchant in its mode.
+    pub tenant: Arc<Tenant>,
+    /// What the network is asked to do.
+    pub instruction: Instruction,
+}
+
 /// Sets a debit's amount aside, to be taken by the bank: payment, token, order and instruction
-/// together. A mandate that gives nothing leaves a failed payment, which the reply holds.
+/// together, which the reply holds. A mandate that gives nothing leaves a failed payment: then it is
+/// the reply.
 ///
 /// Rejects, in this order: `NotFound` (the order), `OrderForMandate`, `OrderPaid`,
 /// `PaymentInProgress`, `OrderAmountMismatch`, `TokenMismatch`, `AboveMandateMaximum`, `NoUpiRail`.
@@ -95,11 +112,15 @@ pub fn debit(set: &mut WorkingSet, ctx: &mut Context, draft: &DebitDraft) -> Dec
     }
     let payment = Arc::new(payment(ctx, draft, &order, &token, held.debits));
     set.put_payment(payment.clone());
-    write(set, &Arc::new(held));
-    set.put_order(order.attempted().opened(payment.id));
+    let held = Arc::new(held);
+    write_sums(set, &token, &held);
+    let order = Arc::new(order.attempted().opened(payment.id));
+    set.put_order(order.clone());
     let key = InstructionKey::Debit(payment.id);
-    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
-    Ok(Reply::Payment(payment))
+    let instruction = Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis);
+    set.put_instruction(instruction.clone());
+    let tenant = ctx.tenant.clone();
+    Ok(Reply::Debit(Box::new(DebitRows { payment, token: held, order, tenant, instruction })))
 }
 
 fn payment(
@@ -165,7 +186,7 @@ pub(super) fn debited(
     let amount = payment.amount;
     let token = set.token(&mandate.token)?.ok_or(Rejection::NotFound)?;
     let settled = token.settle(amount, ctx.now.time).ok_or(Rejection::NotFound)?;
-    write(set, &Arc::new(settled));
+    write_sums(set, &token, &Arc::new(settled));
     let connector = mandate.connector.clone();
     let authorized = Payment {
         state: PaymentState::Authorized,
@@ -192,7 +213,7 @@ pub(super) fn refused(
     };
     let token = set.token(&mandate.token)?.ok_or(Rejection::NotFound)?;
     let free = Arc::new(token.unhold(payment.amount).ok_or(Rejection::NotFound)?);
-    write(set, &free);
+    write_sums(set, &token, &free);
     let order = match payment.order {
         Some(id) => set.order(&id)?,
         None => None,

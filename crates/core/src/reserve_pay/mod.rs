@@ -16,7 +16,7 @@ mod trigger;
 
 pub use authorising::AuthorisationDraft;
 pub use changes::on_timer;
-pub use debiting::DebitDraft;
+pub use debiting::{DebitDraft, DebitRows};
 pub use hearing::{Approval, DebitReceipt, RailAnswer, RailReport, UpiYes};
 pub use steering::{DebitSteering, MandateSteering};
 pub use trigger::{MAGIC_PAISE, Outcome, Trigger, authorisation_outcome, debit_outcome};

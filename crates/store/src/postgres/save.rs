@@ -6,11 +6,13 @@
 //! not aborted, and the COMMIT behind it cannot have become a ROLLBACK unnoticed.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Statement};
+use vasool_core::instruction::Instruction;
 
 use super::error::{failure, is_connection_lost};
 use super::load::BEGIN;
@@ -19,7 +21,7 @@ use super::pool::Connection;
 use super::statements::{ROWS_MAX, Shape, TableRef, buckets};
 use super::values::type_of_kind;
 use crate::Batch;
-use crate::columns::{Table, Value};
+use crate::columns::{Kind, Record, Table, Value};
 use crate::error::{StoreError, StoreResult};
 use crate::plan::{Insert, Plan, Update, plan};
 
@@ -37,6 +39,16 @@ pub enum Outcome {
 const COMMITTED: &str = "INSERT INTO commits (batch, committed_at_ms) \
     VALUES ($1, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT))";
 
+/// The table of instructions, with the columns that only processes beside each other need.
+static HELD: LazyLock<Table> = LazyLock::new(|| {
+    let Table { name, columns, key, versioned } = *Instruction::TABLE;
+    let columns = [columns, &[("leased_by", Kind::Text), ("leased_until_ms", Kind::Int)]].concat();
+    Table { name, columns: columns.leak(), key, versioned }
+});
+
+/// The kind of an instruction to debit a mandate.
+const DEBIT: &str = "debit";
+
 /// A statement with its values.
 struct Step<'a> {
     shape: Shape,
@@ -48,7 +60,8 @@ struct Step<'a> {
 
 /// Saves all changes of a batch, or none. `begun`: a load has begun the transaction.
 pub async fn save(connection: &Connection, batch: &Batch, begun: bool) -> StoreResult<Outcome> {
-    let plan = plan(batch);
+    let mut plan = plan(batch);
+    hold_instructions(&mut plan, batch);
     let fixed = Fixed::of(&plan, batch);
     let steps = steps(&plan, &fixed);
     let shapes = steps.iter().map(|step| step.shape.clone()).collect();
@@ -140,6 +153,23 @@ impl<'a> Fixed<'a> {
                 .map(|scope| [scope.lane().0.into(), (*scope).into()])
                 .collect(),
             bases: plan.updates.iter().map(|update| update.base.into()).collect(),
+        }
+    }
+}
+
+/// New debits say in whose hands they are: the request that wrote one tells the network at once. All
+/// else is leased before anyone is asked.
+fn hold_instructions<'a>(plan: &mut Plan<'a>, batch: &'a Batch) {
+    let is_instructions = |insert: &&mut Insert<'a>| insert.table.name == HELD.name;
+    for insert in plan.inserts.iter_mut().filter(is_instructions) {
+        insert.table = &HELD;
+        for row in &mut insert.rows {
+            // The kind is the second part of the key.
+            let is_debit = row.get(1) == Some(&DEBIT.into());
+            row.extend(match batch.hands.as_ref().filter(|_| is_debit) {
+                Some((holder, until)) => [holder.into(), until.0.into()],
+                None => [Value::Null, 0.into()],
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use vasool_core::instruction::{Instruction, InstructionKey};
 use vasool_core::order::Order;
 use vasool_core::payment::Payment;
 use vasool_core::refund::Refund;
+use vasool_core::reserve_pay::DebitRows;
 use vasool_core::scope::Lane;
 use vasool_core::tenant::Tenant;
 use vasool_core::time::Millis;
@@ -45,6 +46,18 @@ pub struct UpiRows {
     pub tenant: Tenant,
     /// How often the network was asked, and what it said.
     pub instruction: Instruction,
+}
+
+impl From<DebitRows> for UpiRows {
+    fn from(rows: DebitRows) -> UpiRows {
+        UpiRows {
+            token: Token::clone(&rows.token),
+            payment: Payment::clone(&rows.payment),
+            order: Order::clone(&rows.order),
+            tenant: Tenant::clone(&rows.tenant),
+            instruction: rows.instruction,
+        }
+    }
 }
 
 impl Store {
@@ -156,7 +169,8 @@ impl Store {
     }
 
     /// Takes an instruction into the hands of `holder` for `lease_ms` of real time, unless it is in
-    /// other hands. SQLite and memory serve one process, which knows what it is working on.
+    /// other hands. SQLite and memory serve one process, which knows what it is working on. A debit
+    /// is in the hands of its [`Batch`](crate::Batch) from the start.
     pub async fn lease_instruction(
         &self,
         key: InstructionKey,
@@ -166,7 +180,7 @@ impl Store {
     ) -> StoreResult<bool> {
         let Store::Postgres(store) = self else { return Ok(true) };
         let sql = "UPDATE instructions SET leased_by = $1, leased_until_ms = $2 \
-                   WHERE subject = $3 AND kind = $4 AND leased_until_ms <= $5";
+                   WHERE subject = $3 AND kind = $4 AND (leased_until_ms <= $5 OR leased_by = $1)";
         let params = vec![
             holder.to_owned().into(),
             Value::Int(now_real.plus(lease_ms).0),

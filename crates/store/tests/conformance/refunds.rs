@@ -10,7 +10,7 @@ use vasool_store::reads::{Page, ReconKind};
 
 use crate::driver::{Driver, credit, with_number};
 use crate::random::Random;
-use crate::world::{on_all, on_postgres};
+use crate::world::{batch, on_all, on_postgres};
 
 const ALL: Page = Page { count: 100, skip: 0, from: None, to: None };
 
@@ -117,6 +117,35 @@ fn one_process_asks_a_bank_until_its_lease_ends() {
         assert!(lease("a", 1_200).await);
         let nobody = InstructionKey::PayRefund(random.id());
         assert!(!store.lease_instruction(nobody, "a", Millis(0), 1_000).await.unwrap());
+    });
+}
+
+#[test]
+fn a_debit_is_born_in_the_hands_of_its_process() {
+    on_postgres(async |world| {
+        let mut random = Random::new(83);
+        let payment = random.payment();
+        let refund = random.refund(&payment);
+        let debit =
+            Instruction { key: InstructionKey::Debit(random.id()), ..random.instruction(&refund) };
+        let payout = random.instruction(&refund);
+        let mut set = WorkingSet::default();
+        set.put_instruction(debit.clone());
+        set.put_instruction(payout.clone());
+        set.keep();
+        let store = &world.store;
+        let session = store.begin().await.unwrap();
+        let born = batch(set).in_the_hands_of("a", Millis(1_000));
+        session.save(born.into()).await.unwrap();
+        assert_eq!(store.instruction(debit.key).await.unwrap().as_ref(), Some(&debit));
+        let lease = async |row: &Instruction, holder: &str, now: i64| {
+            store.lease_instruction(row.key, holder, Millis(now), 500).await.unwrap()
+        };
+        assert!(!lease(&debit, "b", 999).await);
+        assert!(lease(&debit, "a", 999).await, "it knows what it is working on");
+        assert!(!lease(&debit, "b", 1_498).await);
+        assert!(lease(&debit, "b", 1_499).await);
+        assert!(lease(&payout, "b", 0).await, "all else is leased before anyone is asked");
     });
 }
 

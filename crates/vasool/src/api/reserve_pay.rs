@@ -9,14 +9,17 @@ use vasool_core::id::{CustomerId, TokenId};
 use vasool_core::instruction::InstructionKey;
 use vasool_core::order::Order;
 use vasool_core::payment::{Payment, PaymentState};
-use vasool_core::reserve_pay::{AuthorisationDraft, DebitDraft, MandateCommand};
+use vasool_core::reserve_pay::{AuthorisationDraft, DebitDraft, DebitRows, MandateCommand};
 use vasool_core::token::Token;
+use vasool_store::StoreResult;
 
 use super::answer::{Answer, Json};
 use super::caller::Caller;
 use super::paper_nach;
 use super::request::Body;
 use crate::app::App;
+use crate::clock::Stopwatch;
+use crate::rails::UpiOrder;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::ids::entity_id;
@@ -149,17 +152,12 @@ async fn debit(app: &App, caller: &Caller, fields: &Fields<'_>) -> Answer {
         rails: app.rail_worker.rails().upi_names(caller.scope.mode),
     };
     let command = ScopedCommand::Mandate(MandateCommand::Debit(draft));
-    let Reply::Payment(mut payment) = app.submit(caller.scope.id, command).await? else {
-        return Err(ApiError::server_fault());
+    let began = Stopwatch::start();
+    let payment = match app.submit(caller.scope.id, command).await? {
+        Reply::Payment(failed) => failed,
+        Reply::Debit(rows) => told(app, rows, began).await,
+        _ => return Err(ApiError::server_fault()),
     };
-    if payment.is_open() {
-        // The debit is durable: what the bank says is told if it is known in time.
-        if let Some(Reply::Payment(decided)) =
-            ask_network(app, InstructionKey::Debit(payment.id)).await
-        {
-            payment = decided;
-        }
-    }
     match payment.state {
         PaymentState::Failed(failure) => {
             let order = payment.order.map(|order| order.to_string());
@@ -173,10 +171,27 @@ async fn debit(app: &App, caller: &Caller, fields: &Fields<'_>) -> Answer {
     }
 }
 
+/// Has the network told of a debit that is durable: the debit as the bank has decided it, if that is
+/// known in time.
+async fn told(app: &App, rows: Box<DebitRows>, began: Stopwatch) -> Arc<Payment> {
+    let written = rows.payment.clone();
+    let told = app.rail_worker.tell_now(UpiOrder::from(*rows), began).await;
+    if let Some(Reply::Payment(decided)) = left_to_worker(told) {
+        return decided;
+    }
+    // Somebody else may have asked.
+    let row = app.store.payment(written.scope, written.id).await;
+    row.ok().flatten().map_or(written, Arc::new)
+}
+
 /// Has the rail asked about what this request has just written; the worker goes on with what comes
 /// to nothing here.
 pub async fn ask_network(app: &App, key: InstructionKey) -> Option<Reply> {
-    app.rail_worker.ask_now(key).await.unwrap_or_else(|error| {
+    left_to_worker(app.rail_worker.ask_now(key).await)
+}
+
+fn left_to_worker(asked: StoreResult<Option<Reply>>) -> Option<Reply> {
+    asked.unwrap_or_else(|error| {
         tracing::warn!(%error, "an instruction is left to the worker");
         None
     })

@@ -26,6 +26,9 @@ use crate::tasks::Tasks;
 pub const QUEUE_MAX: usize = 4_096;
 /// Commands per batch. Bounds the working set and the time one caller waits for another.
 pub const BATCH_COMMANDS_MAX: usize = 256;
+/// How long what a process writes down for a rail, or takes up, stays in its hands, real
+/// milliseconds: longer than an answer and its report can take. After it others take it up.
+pub const IN_HAND_MS: i64 = 20_000;
 /// How long a caller waits for its answer, well under the ten seconds of the strictest SDK.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
@@ -53,6 +56,7 @@ struct Job {
 pub struct Engine {
     queue: mpsc::Sender<Job>,
     committed: Arc<Notify>,
+    holder: Arc<str>,
 }
 
 impl Engine {
@@ -60,9 +64,10 @@ impl Engine {
     pub fn start(store: Store, clock: Clock, tasks: &Tasks) -> Engine {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let committed = Arc::new(Notify::new());
-        let pipeline = pipeline::Pipeline::new(store, clock, committed.clone());
+        let holder: Arc<str> = format!("{:016x}", clock.noise()).into();
+        let pipeline = pipeline::Pipeline::new(store, clock, committed.clone(), holder.clone());
         pipeline.start(waiting, tasks);
-        Engine { queue, committed }
+        Engine { queue, committed, holder }
     }
 
     /// Does a command. Returns once it is durable, or refused.
@@ -101,6 +106,11 @@ impl Engine {
             results.push(wait.await.unwrap_or(Err(Refusal::UnknownOutcome)));
         }
         results
+    }
+
+    /// Tells what is in the hands of this process from what is in those of others.
+    pub fn holder(&self) -> &str {
+        &self.holder
     }
 
     /// Woken after every commit that stored deliveries.

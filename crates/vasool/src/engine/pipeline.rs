@@ -17,7 +17,7 @@ use tokio::sync::{Notify, mpsc};
 use vasool_store::{Batch, Pipelines, Store, StoreError, StoreResult};
 
 use super::batch::{OpenBatch, Sequence, Waiting, send};
-use super::{BATCH_COMMANDS_MAX, Job, Refusal};
+use super::{BATCH_COMMANDS_MAX, IN_HAND_MS, Job, Refusal};
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
@@ -31,6 +31,7 @@ pub struct Pipeline {
     clock: Clock,
     sequence: Arc<Mutex<Sequence>>,
     committed: Arc<Notify>,
+    holder: Arc<str>,
 }
 
 /// Commands to decide again, and how often their batch has conflicted already.
@@ -45,9 +46,9 @@ struct Saving {
 }
 
 impl Pipeline {
-    pub fn new(store: Store, clock: Clock, committed: Arc<Notify>) -> Pipeline {
+    pub fn new(store: Store, clock: Clock, committed: Arc<Notify>, holder: Arc<str>) -> Pipeline {
         let sequence = Arc::new(Mutex::new(Sequence::new(clock.clone())));
-        Pipeline { store, clock, sequence, committed }
+        Pipeline { store, clock, sequence, committed, holder }
     }
 
     /// Starts as many tasks as the store wants.
@@ -194,8 +195,10 @@ impl Pipeline {
 
     fn save(&self, open: OpenBatch, conflicts: usize, session: vasool_store::Session) -> Saving {
         let (changes, waiting) = open.close();
-        let id = format!("{:016x}{:016x}", self.clock.now().0, self.clock.noise());
-        let batch = Arc::new(Batch::new(id, changes));
+        let now = self.clock.now();
+        let id = format!("{:016x}{:016x}", now.0, self.clock.noise());
+        let batch = Batch::new(id, changes);
+        let batch = Arc::new(batch.in_the_hands_of(&self.holder, now.plus(IN_HAND_MS)));
         let result: Pin<Box<dyn Future<Output = _> + Send>> = if batch.changes.is_empty() {
             Box::pin(async { Ok(()) })
         } else {

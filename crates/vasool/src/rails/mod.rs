@@ -6,6 +6,7 @@
 //! decides what an answer means.
 
 mod asking;
+mod hands;
 pub mod worker;
 
 use std::collections::BTreeMap;

@@ -2,35 +2,35 @@
 //! sandbox 4.
 //!
 //! What must be done is a row, written with the change that causes it. The request that wrote it may
-//! tell the rail at once: nobody else has seen the row yet. Whoever finds the row later asks for the
-//! status first, because a process may have died between the rail's ear and ours, and tells the rail
-//! only when it does not know the reference.
+//! tell the rail at once; a debit is born in the hands of its process, all else is leased first.
+//! Whoever finds the row later asks for the status first, because a process may have died between the rail's ear and ours,
+//! and tells the rail only when it does not know the reference.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use vasool_core::command::{Reply, ScopedCommand};
-use vasool_core::instruction::{Instruction, InstructionKey};
+use vasool_core::instruction::{BankAnswer, Instruction, InstructionKey};
+use vasool_core::refunds::RefundCommand;
+use vasool_core::reserve_pay::{MandateCommand, RailAnswer};
 use vasool_core::scope::{Lane, ScopeId};
 use vasool_core::time::Millis;
 use vasool_store::{Store, StoreResult};
 
-use super::Rails;
 use super::asking::{First, Order};
+use super::hands::{Hands, Taken, WRITTEN_MAX};
+use super::{Rails, UpiOrder};
 use crate::clock::{Clock, Stopwatch};
-use crate::engine::Engine;
+use crate::engine::{Engine, IN_HAND_MS};
 
 /// How often due rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 /// Rails asked at the same time; what they say is reported in order of due time.
 const AT_ONCE_MAX: i64 = 16;
-/// How long a row stays reserved for a process that took it up and died, real milliseconds: longer
-/// than an answer and its report can take.
-const LEASE_MS: i64 = 20_000;
 /// How long a request waits for its own instruction; the worker goes on behind it.
-const REQUEST_WAIT: Duration = Duration::from_secs(2);
+const REQUEST_WAIT: Duration = WRITTEN_MAX;
 /// How often a request looks whether another process has asked.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
@@ -45,12 +45,7 @@ struct Parts {
     engine: Engine,
     clock: Clock,
     rails: Rails,
-    /// What this process is working on.
-    in_flight: Mutex<BTreeSet<InstructionKey>>,
-    /// What this process has asked a rail about without recording what it said.
-    in_doubt: Mutex<BTreeSet<InstructionKey>>,
-    /// Tells this process's leases from those of others.
-    holder: String,
+    hands: Hands,
 }
 
 /// What a rail said about one instruction, which stays taken until that is reported.
@@ -63,9 +58,7 @@ struct Heard<'a> {
 impl RailWorker {
     /// A loop over the instructions of a store.
     pub fn new(store: Store, engine: Engine, clock: Clock, rails: Rails) -> RailWorker {
-        let holder = format!("{:016x}", clock.noise());
-        let (in_flight, in_doubt) = Default::default();
-        let parts = Parts { store, engine, clock, rails, in_flight, in_doubt, holder };
+        let parts = Parts { store, engine, clock, rails, hands: Hands::default() };
         RailWorker { parts: Arc::new(parts) }
     }
 
@@ -76,12 +69,30 @@ impl RailWorker {
 
     /// Runs until dropped.
     pub async fn run(self) {
+        let mut fresh = BTreeSet::new();
         loop {
-            if let Err(error) = self.ask_all_due().await {
+            if let Err(error) = self.sweep(&mut fresh).await {
                 tracing::warn!(%error, "instructions could not be read");
             }
             tokio::time::sleep(SWEEP_EVERY).await;
         }
+    }
+
+    /// Asks about everything that is due, but leaves what nobody has asked about yet to the request
+    /// that wrote it until the next look. `fresh`: what was left so at the last one.
+    async fn sweep(&self, fresh: &mut BTreeSet<InstructionKey>) -> StoreResult<()> {
+        let before = std::mem::take(fresh);
+        let mut leave = |row: &Instruction| {
+            let is_new = row.asked == 0 && !before.contains(&row.key);
+            if is_new {
+                fresh.insert(row.key);
+            }
+            is_new
+        };
+        for (lane, now) in self.parts.store.instruction_lanes_due(self.parts.clock.now()).await? {
+            self.ask_due_but(lane, now, &mut leave).await?;
+        }
+        Ok(())
     }
 
     /// Asks about everything that is due in every lane.
@@ -99,6 +110,15 @@ impl RailWorker {
     ///
     /// True when anything was answered.
     pub async fn ask_due(&self, lane: Lane, now: Millis) -> StoreResult<bool> {
+        self.ask_due_but(lane, now, &mut |_| false).await
+    }
+
+    async fn ask_due_but(
+        &self,
+        lane: Lane,
+        now: Millis,
+        leave: &mut (impl FnMut(&Instruction) -> bool + Send),
+    ) -> StoreResult<bool> {
         let mut moved_at_all = false;
         loop {
             let until = match lane.is_test() {
@@ -108,7 +128,8 @@ impl RailWorker {
                 }
                 false => now,
             };
-            let due = self.parts.store.instructions_due(lane, until, AT_ONCE_MAX).await?;
+            let mut due = self.parts.store.instructions_due(lane, until, AT_ONCE_MAX).await?;
+            due.retain(|row| !leave(row));
             let mut moved = false;
             for heard in join_all(due.iter().map(|row| self.ask(row, First::Perhaps))).await {
                 if let Some(heard) = heard? {
@@ -119,6 +140,26 @@ impl RailWorker {
                 return Ok(moved_at_all);
             }
             moved_at_all = true;
+        }
+    }
+
+    /// Tells the network what a request that began at `began` has just written, with the rows as it
+    /// wrote them; the rest is as in [`RailWorker::ask_now`]. Nobody else has the row in hand: other
+    /// processes leave it to this one, and this one leaves it to the request, for as long as it
+    /// takes up rows that it wrote so lately. What a developer decides in the sandbox within these
+    /// milliseconds goes unseen here; the core then hears the network as one that repeats itself.
+    pub async fn tell_now(&self, order: UpiOrder, began: Stopwatch) -> StoreResult<Option<Reply>> {
+        let (key, due) = (order.instruction.key, order.instruction.state.due());
+        let (Some(due), Some(taken)) = (due, self.parts.hands.take_written(key, began)) else {
+            return self.ask_now(key).await;
+        };
+        let order = Order::Upi(Box::new(order));
+        let scope = order.scope();
+        let put = order.put(&self.parts.rails, taken.doubt(First::Certainly), due);
+        let rest = REQUEST_WAIT.saturating_sub(began.elapsed());
+        match tokio::time::timeout(rest, put).await {
+            Ok(reports) => Ok(self.report(Heard { scope, reports, taken }).await),
+            Err(_) => Ok(None),
         }
     }
 
@@ -143,13 +184,13 @@ impl RailWorker {
 
     /// Asks the rail, unless somebody else is asking.
     async fn ask(&self, row: &Instruction, first: First) -> StoreResult<Option<Heard<'_>>> {
-        let Some(taken) = Taken::of(&self.parts, row.key) else { return Ok(None) };
         let parts = &self.parts;
-        let real = parts.clock.now();
-        if !parts.store.lease_instruction(row.key, &parts.holder, real, LEASE_MS).await? {
+        let Some(taken) = parts.hands.take(row.key) else { return Ok(None) };
+        let (holder, real) = (parts.engine.holder(), parts.clock.now());
+        if !parts.store.lease_instruction(row.key, holder, real, IN_HAND_MS).await? {
             return Ok(None);
         }
-        let said = self.ask_leased(row, first).await;
+        let said = self.ask_leased(row, first, &taken).await;
         if !matches!(said, Ok(Some(_))) {
             self.release(row.key).await;
         }
@@ -160,6 +201,7 @@ impl RailWorker {
         &self,
         row: &Instruction,
         first: First,
+        taken: &Taken<'_>,
     ) -> StoreResult<Option<(ScopeId, Vec<ScopedCommand>)>> {
         let parts = &self.parts;
         // Somebody may have asked between the look at the row and the lease.
@@ -167,9 +209,7 @@ impl RailWorker {
         let is_same = (instruction.number, instruction.asked) == (row.number, row.asked);
         let (true, Some(due)) = (is_same, instruction.state.due()) else { return Ok(None) };
         let Some(order) = Order::of(&parts.store, instruction).await? else { return Ok(None) };
-        // From here until the report is durable, nobody may tell the rail without asking.
-        let fresh = parts.in_doubt.lock().expect("no holder panics").insert(row.key);
-        let first = if fresh { first } else { First::Perhaps };
+        let first = taken.doubt(first);
         let scope = order.scope();
         Ok(Some((scope, order.put(&parts.rails, first, due).await)))
     }
@@ -179,6 +219,7 @@ impl RailWorker {
     /// follows a time-out is reported too, but whoever waits was told before it came.
     async fn report(&self, heard: Heard<'_>) -> Option<Reply> {
         let mut first = None;
+        let is_over = heard.reports.iter().any(is_last_word);
         for report in heard.reports {
             match self.parts.engine.submit_for(heard.scope, report).await {
                 Ok(reply) => first = first.or(Some(reply)),
@@ -190,32 +231,33 @@ impl RailWorker {
                 }
             }
         }
-        let key = heard.taken.1;
-        self.parts.in_doubt.lock().expect("no holder panics").remove(&key);
-        self.release(key).await;
+        heard.taken.settle();
+        // Nobody takes up what is done, unless the same is asked for once more.
+        if !is_over || matches!(heard.taken.key, InstructionKey::Revoke(_)) {
+            self.release(heard.taken.key).await;
+        }
         first
     }
 
     async fn release(&self, key: InstructionKey) {
-        if let Err(error) = self.parts.store.release_instruction(key, &self.parts.holder).await {
+        if let Err(error) =
+            self.parts.store.release_instruction(key, self.parts.engine.holder()).await
+        {
             // The lease runs out by itself.
             tracing::info!(%error, "a lease could not be released");
         }
     }
 }
 
-/// An instruction this process is working on, until dropped.
-struct Taken<'a>(&'a Parts, InstructionKey);
-
-impl Taken<'_> {
-    fn of(parts: &Parts, key: InstructionKey) -> Option<Taken<'_>> {
-        let fresh = parts.in_flight.lock().expect("no holder panics").insert(key);
-        fresh.then_some(Taken(parts, key))
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.0.in_flight.lock().expect("no holder panics").remove(&self.1);
+/// Whether a rail has decided for good.
+fn is_last_word(report: &ScopedCommand) -> bool {
+    match report {
+        ScopedCommand::Mandate(MandateCommand::Report(report)) => {
+            matches!(report.answer, RailAnswer::Yes(_) | RailAnswer::No(_))
+        }
+        ScopedCommand::Refund(RefundCommand::Report(report)) => {
+            matches!(report.answer, BankAnswer::Paid { .. } | BankAnswer::Refused { .. })
+        }
+        _ => false,
     }
 }

@@ -3,8 +3,10 @@
 
 #![allow(clippy::print_stderr, reason = "read when a test fails or is skipped")]
 
+mod blocks;
 mod books;
 mod bulk;
+mod debits;
 mod dice;
 mod events;
 mod full_disk;

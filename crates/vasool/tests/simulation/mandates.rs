@@ -73,9 +73,6 @@ pub fn written(command: &ScopedCommand, reply: &Reply) -> Option<InstructionKey>
         (ScopedCommand::Mandate(MandateCommand::Authorise(_)), Reply::Mandate(_, token)) => {
             Some(InstructionKey::Authorise(token.id))
         }
-        (ScopedCommand::Mandate(MandateCommand::Debit(_)), Reply::Payment(payment)) => {
-            (payment.state == PaymentState::Created).then_some(InstructionKey::Debit(payment.id))
-        }
         (ScopedCommand::Mandate(MandateCommand::Cancel(..)), Reply::Token(token)) => {
             Some(InstructionKey::Revoke(token.id))
         }

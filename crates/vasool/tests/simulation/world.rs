@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vasool::bulk::BulkFiles;
-use vasool::clock::{Clock, SimulatedClock};
+use vasool::clock::{Clock, SimulatedClock, Stopwatch};
 use vasool::engine::timer::Timers;
 use vasool::engine::{Engine, Refusal};
-use vasool::rails::Rails;
 use vasool::rails::worker::RailWorker;
+use vasool::rails::{Rails, UpiOrder};
 use vasool::tasks::Tasks;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
 use vasool_core::id::MerchantId;
@@ -64,6 +64,8 @@ pub struct World {
     workload: Workload,
     auditor: Auditor,
     mandates: MandateAuditor,
+    /// Debits that requests have written and are slow to tell, with the time they began.
+    slow: Vec<(ScopedCommand, UpiOrder, Stopwatch)>,
     tally: Tally,
 }
 
@@ -95,6 +97,7 @@ impl World {
             workload: Workload::default(),
             auditor: Auditor::default(),
             mandates: MandateAuditor::default(),
+            slow: vec![],
             tally: Tally {
                 commands: 0,
                 crashes: 0,
@@ -148,10 +151,10 @@ impl World {
         let calls: Vec<_> = commands
             .into_iter()
             .map(|(scope, command)| {
-                let engine = engine.clone();
+                let (engine, began) = (engine.clone(), Stopwatch::start());
                 tokio::spawn(async move {
                     let result = engine.submit_for(scope, command.clone()).await;
-                    (scope, command, result)
+                    (scope, command, result, began)
                 })
             })
             .collect();
@@ -160,9 +163,9 @@ impl World {
         if self.rng.percent(12) {
             self.crash_soon().await;
         }
-        let mut slow = vec![];
+        let mut slow_asks = vec![];
         for call in calls {
-            let (scope, command, result) = call.await.expect("a call ends");
+            let (scope, command, result, began) = call.await.expect("a call ends");
             match &result {
                 Ok(_) => {}
                 Err(Refusal::UnknownOutcome) => self.tally.unknown += 1,
@@ -170,12 +173,24 @@ impl World {
             }
             self.auditor.observe(scope, &command, &result);
             self.mandates.observe(&command, result.as_ref().ok());
-            if let Some(key) = result.ok().and_then(|reply| written(&command, &reply)) {
-                match self.server.is_some() && self.rng.percent(20) {
-                    // The worker may find the instruction before a slow request asks.
-                    true => slow.push((command, key)),
-                    false => self.ask_now(&command, key).await,
+            match result {
+                Ok(Reply::Debit(rows)) => {
+                    let order = UpiOrder::from(*rows);
+                    match self.rng.percent(30) && self.server.is_some() {
+                        true => self.slow.push((command, order, began)),
+                        false => self.tell_now(&command, order, began).await,
+                    }
                 }
+                Ok(reply) => {
+                    if let Some(key) = written(&command, &reply) {
+                        match self.server.is_some() && self.rng.percent(20) {
+                            // The worker may find the instruction before a slow request asks.
+                            true => slow_asks.push((command, key)),
+                            false => self.ask_now(&command, key).await,
+                        }
+                    }
+                }
+                Err(_) => {}
             }
         }
         if self.rng.percent(40) {
@@ -187,13 +202,29 @@ impl World {
             let worker = self.server().rail_worker.clone();
             let _ = self.within_a_life(worker.ask_all_due()).await;
         }
-        for (command, key) in slow {
+        for (command, key) in slow_asks {
             self.ask_now(&command, key).await;
         }
         if self.rng.percent(30) {
             let bulk_files = self.server().bulk_files.clone();
             let _ = self.within_a_life(bulk_files.move_all_due()).await;
         }
+        // By now the worker may have asked.
+        for (command, order, began) in std::mem::take(&mut self.slow) {
+            self.tell_now(&command, order, began).await;
+        }
+    }
+
+    /// The request that wrote a debit has the network told of it, unless its process dies first or
+    /// on the way.
+    async fn tell_now(&mut self, command: &ScopedCommand, order: UpiOrder, began: Stopwatch) {
+        if self.server.is_none() || self.rng.percent(20) {
+            return;
+        }
+        let worker = self.server().rail_worker.clone();
+        let told = self.within_a_life(worker.tell_now(order, began)).await;
+        let reply = told.and_then(Result::ok).flatten();
+        self.mandates.observe(command, reply.as_ref());
     }
 
     /// The request that wrote an instruction asks about it, unless its process dies first or on the
@@ -248,6 +279,7 @@ impl World {
         if let Some(server) = self.server.take() {
             server.tasks.abort();
             server.tasks.finish(Duration::from_secs(1)).await;
+            self.slow.clear();
             self.tally.crashes += 1;
         }
     }

@@ -226,6 +226,7 @@ impl World {
         let draft = self.draft_debit(token, order);
         match self.mandate(MandateCommand::Debit(draft))? {
             Reply::Payment(payment) => Ok(Payment::clone(&payment)),
+            Reply::Debit(rows) => Ok(Payment::clone(&rows.payment)),
             other => panic!("{other:?}"),
         }
     }

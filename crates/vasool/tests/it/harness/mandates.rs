@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, TestApp, id};
 
 /// An approved mandate.
+#[derive(Clone)]
 pub struct Mandate {
     pub customer: String,
     /// The authorisation order.

@@ -31,6 +31,13 @@ use vasool_core::command::{Command, KeyDraft, MerchantDraft, Reply};
 use vasool_core::id::{MerchantId, RawId};
 use vasool_core::scope::Mode;
 
+/// One more server on the database of another.
+pub struct AnotherServer {
+    /// Calls with the merchant's test key.
+    pub test: Client,
+    _stop: StopOnDrop,
+}
+
 /// A running server with one merchant.
 pub struct TestApp {
     pub app: App,
@@ -63,6 +70,12 @@ impl TestApp {
     pub async fn without_sandbox(&self) -> (App, Client) {
         let (app, base) = run(&self.database, false).await;
         (app, self.test.clone().at(&base))
+    }
+
+    /// A server on the same database, with the same keys.
+    pub async fn another_server(&self) -> AnotherServer {
+        let (app, base) = run(&self.database, true).await;
+        AnotherServer { test: self.test.clone().at(&base), _stop: StopOnDrop(app) }
     }
 
     /// One more key of the merchant's test mode, and its id.

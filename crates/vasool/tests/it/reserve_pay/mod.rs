@@ -13,4 +13,5 @@ mod over;
 mod page;
 mod parallel;
 mod restart;
+mod servers;
 mod tokens;
