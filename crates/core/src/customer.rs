@@ -80,12 +80,15 @@ pub fn identity(email: Option<&str>, contact: Option<&str>) -> Option<String> {
 }
 
 /// The form in which payments carry a contact: `+91` before a bare ten digits, `+` before `91` and
-/// ten digits, otherwise as given. Source: common 8.1, decisions 42.
+/// ten digits, otherwise as given. Prefixes that are dialled count too: `0` before ten digits, `00`
+/// before a country. Source: common 8.1, decisions 42.
 pub fn e164(contact: &str) -> String {
     let digits: String = contact.chars().filter(char::is_ascii_digit).collect();
     match digits.len() {
         10 if !contact.trim_start().starts_with('+') => format!("+91{digits}"),
+        11 if digits.starts_with('0') => format!("+91{}", &digits[1..]),
         12 if digits.starts_with("91") => format!("+{digits}"),
+        13.. if digits.starts_with("00") => format!("+{}", &digits[2..]),
         _ if contact.trim_start().starts_with('+') => format!("+{digits}"),
         _ => contact.to_owned(),
     }
@@ -109,6 +112,8 @@ mod tests {
         assert_eq!(e164("919000012345"), "+919000012345");
         assert_eq!(e164("+919000012345"), "+919000012345");
         assert_eq!(e164("+14155550123"), "+14155550123");
+        assert_eq!(e164("091234 56780"), "+919123456780");
+        assert_eq!(e164("00919811122233"), "+919811122233");
         assert_eq!(e164("12345678"), "12345678");
     }
 }

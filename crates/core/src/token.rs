@@ -75,7 +75,7 @@ pub struct TokenPayer {
     pub vpa: String,
     /// As the bank knows them.
     pub name: Option<String>,
-    /// When the address was first seen.
+    /// When the address was seen: with the approval of this mandate.
     pub received_at: Time,
 }
 

@@ -30,11 +30,15 @@ pub fn cancel(
     own(ctx, set.customer(&customer)?, |row| row.scope)?;
     let token = set.token(&id)?.filter(|row| !row.is_deleted).ok_or(Rejection::NotFound)?;
     if token.scope != ctx.scope.id {
-        // The merchant's other mode, and what a reset left behind, is not there at all.
-        let owner = set.tenant(&token.scope)?.map(|tenant| tenant.scope.merchant);
-        let is_own = owner.is_none_or(|owner| owner == ctx.scope.merchant);
-        let why = if is_own { Rejection::NotFound } else { Rejection::TokenOfOtherMerchant };
-        return Err(why.into());
+        // The other mode, and what a reset left behind, is not there at all.
+        let is_of_other = set.tenant(&token.scope)?.is_some_and(|tenant| {
+            let (own, other) = (ctx.scope, tenant.scope);
+            other.merchant != own.merchant && other.mode == own.mode && !tenant.retired
+        });
+        return Err(match is_of_other {
+            true => Rejection::TokenOfOtherMerchant.into(),
+            false => Rejection::NotFound.into(),
+        });
     }
     if token.customer != customer {
         return Err(Rejection::TokenOfOtherCustomer.into());

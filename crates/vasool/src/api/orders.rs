@@ -41,10 +41,10 @@ pub async fn create_order(State(app): State<App>, caller: Caller, body: Body) ->
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     refuse_extra_keys(&fields, CREATE_KEYS, caller.settings())?;
-    let draft = if is_for_nach(&fields) {
-        read_nach_order(&app, &caller, &fields).await?
-    } else if asks_for_mandate(&fields) {
+    let draft = if asks_for_mandate(&fields) {
         read_mandate_order(&app, &caller, &fields).await?
+    } else if is_for_nach(&fields) {
+        read_nach_order(&app, &caller, &fields).await?
     } else {
         read_create(&fields, caller.settings())?
     };

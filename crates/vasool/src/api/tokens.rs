@@ -25,7 +25,8 @@ use crate::wire::paper_nach::token::NachTokenOut;
 use crate::wire::token::TokenOut;
 use crate::wire::virtual_account::raw;
 
-/// `GET /v1/customers/:id/tokens`: all that were ever active, newest first, without pages.
+/// `GET /v1/customers/:id/tokens`: all that were ever active and whose time is not over, newest first,
+/// without pages. Source: reserve-pay 7.
 pub async fn list_tokens(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let customer = find_customer(&app, &caller, &id).await?;
     let as_of = AsOf::now(&app, &caller).await?;
@@ -36,7 +37,8 @@ pub async fn list_tokens(State(app): State<App>, caller: Caller, Path(id): Path<
     };
     let rows: Vec<Token> = rows.iter().map(|row| as_of.see_token(row)).collect();
     let paper = app.store.nach_tokens_of(caller.scope.id, customer).await?;
-    let upi = rows.iter().filter(|row| row.state.is_listed()).map(AnyToken::of_upi);
+    let is_listed = |row: &&Token| row.state.is_listed() && row.expires_at > as_of.now;
+    let upi = rows.iter().filter(is_listed).map(AnyToken::of_upi);
     let paper = paper.iter().filter(|row| !row.is_expired(as_of.now)).map(AnyToken::of_nach);
     let mut listed: Vec<AnyToken<'_>> = upi.chain(paper).collect();
     listed.sort_by_key(|token| std::cmp::Reverse(token.age()));
@@ -138,9 +140,12 @@ pub async fn delete_token(
     Ok(Json::of(&json!({"deleted": true})))
 }
 
-/// `POST /v1/tokens`: cards are not kept here.
+/// `POST /v1/tokens`: cards are not kept here, and a mandate is not found. Source: reserve-pay 1.1.
 pub async fn create_card_token(_: Caller, body: Body) -> Answer {
-    body.decode()?;
+    let body = body.decode()?;
+    if Fields::of_body(&body).is_present("id") {
+        return Err(ApiError::unknown_id());
+    }
     Err(ApiError::selected_invalid("method"))
 }
 

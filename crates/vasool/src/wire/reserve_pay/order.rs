@@ -20,13 +20,20 @@ const AMOUNT_MIN: i64 = 100;
 /// Seconds by which a merchant's clock may be ahead of ours. Source: reserve-pay 3.
 const CLOCK_GRACE_SECONDS: i64 = 60;
 const TOKEN: &str = "token";
+/// The `type` of a mandate that blocks money.
+const BLOCK: &str = "single_block_multiple_debit";
 
-/// Whether an order wants a mandate of UPI: it has a token with a type, or one that cannot be read.
+/// Whether an order wants a mandate of UPI: it has a token of that type, or, unless it is for NACH, a
+/// token with any type, or one that cannot be read. Source: reserve-pay 3.
 pub fn asks_for_mandate(fields: &Fields<'_>) -> bool {
     let is_nach = matches!(fields.text("method"), Ok(Some(method)) if method == "nach");
-    !is_nach
-        && fields.is_present(TOKEN)
-        && fields.object(TOKEN).map_or(true, |token| token.is_some_and(|t| t.is_present("type")))
+    let token = fields.object(TOKEN);
+    let is_block = |token: &Fields<'_>| matches!(token.value("type"), Some(Value::Text(given)) if given == BLOCK);
+    match &token {
+        Ok(None) => false,
+        Ok(Some(token)) => is_block(token) || (!is_nach && token.is_present("type")),
+        Err(_) => !is_nach,
+    }
 }
 
 /// The first checks: amount, currency and the spelling of the customer's id. Whether there is such
@@ -64,7 +71,7 @@ pub fn read_terms(
     let max_amount = read_amount(&token, "max_amount", settings.block_limit)?;
     let expires_at = read_expire_at(&token, now)?;
     let invalid = |name| token.refuse(name, ApiError::selected_invalid);
-    for (name, word) in [("frequency", "as_presented"), ("type", "single_block_multiple_debit")] {
+    for (name, word) in [("frequency", "as_presented"), ("type", BLOCK)] {
         match token.value(name) {
             Some(Value::Text(given)) if given == word => {}
             _ => return Err(invalid(name)),

@@ -138,6 +138,7 @@ on_both_databases! {
             (json!({"currency": "USD"}), "The currency should be INR when method is upi", json!("currency")),
             (json!({"currency": null}), "The currency field is required.", json!("currency")),
             (json!({"method": "card"}), "The selected method is invalid.", json!("method")),
+            (json!({"method": "nach"}), "The selected method is invalid.", json!("method")),
             (json!({"method": null}), "The method field is required.", json!("method")),
             (json!({"customer_id": unknown}), "The id provided does not exist", Value::Null),
             (json!({"customer_id": "cust_1"}), "1 is not a valid id", Value::Null),

@@ -56,6 +56,9 @@ on_both_databases! {
             assert_eq!(app.block(mandate).await.2, status);
         }
         app.test.get(&deleted.path()).await.refused("The id provided does not exist");
+        app.advance(7_776_000).await;
+        assert_eq!(app.block(&cancelled).await.2, "cancelled");
+        assert!(listed(&app, &customer).await.is_empty(), "every end has passed");
     }
 
     async fn rp_32_shape_of_the_list(app: TestApp) {
@@ -133,6 +136,7 @@ on_both_databases! {
         let path = format!("/v1/customers/{customer}/tokens/{}/cancel", mandate.token);
         let error = other.put(&path, json!({})).await.error(400);
         assert_eq!(error["reason"], "token_merchant_mismatch");
+        let foreign_cancel = path;
         let order = json!({"amount": 500, "currency": "INR"});
         let order = id(&other.post("/v1/orders", order).await.ok());
         let body = with(mandate.debit(&order, 500), json!({"customer_id": customer}));
@@ -155,6 +159,9 @@ on_both_databases! {
         }
         nobody.put(&cancel, json!({})).await.error(401);
         nobody.delete(&mandate.path()).await.error(401);
+        // What its merchant has reset is nobody's.
+        app.test.delete("/v1/sandbox").await.ok();
+        other.put(&foreign_cancel, json!({})).await.refused(text);
     }
 
     async fn card_tokens_are_another_api(app: TestApp) {
@@ -167,6 +174,8 @@ on_both_databases! {
                 .refused("The id provided does not exist");
             app.test.post(path, json!({})).await.refused("The id field is required.");
         }
+        app.test.post("/v1/tokens", json!({"id": mandate.token})).await
+            .refused("The id provided does not exist");
         app.test.post("/v1/tokens", json!({"method": "card"})).await
             .refused("The selected method is invalid.");
         assert_eq!(app.block(&mandate).await.2, "confirmed");
