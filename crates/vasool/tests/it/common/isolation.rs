@@ -2,9 +2,9 @@
 
 use axum::body::Bytes;
 use hyper::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Client, TestApp, id, link, png, with};
+use crate::harness::{Client, Mandate, TestApp, id, link, png, with};
 use crate::on_both_databases;
 
 /// Words that only this merchant's data holds.
@@ -22,9 +22,10 @@ struct Owned {
     bank: String,
     link: String,
     signer: String,
-    token: String,
     hook: String,
     merchant: String,
+    mandate: Mandate,
+    debit: String,
     /// Everything that must not be seen elsewhere.
     secrets: Vec<String>,
 }
@@ -87,9 +88,32 @@ async fn fill(app: &TestApp) -> Owned {
     });
     let fund = id(&app.test.post("/v1/fund_accounts", fund).await.ok());
     let (link, signer, token) = sign(app).await;
+    let mandate = app.mandate(200_000).await;
+    let debit = app.debit(&mandate, 500).await.ok();
+    let debit = debit["razorpay_payment_id"].as_str().unwrap().to_owned();
     let secrets = [
-        MARK, &number, &customer, &account, &payment, &order, &refund, &batch, &hook, &code,
-        &by_code, &bank, &fund, &link, &signer, &token,
+        MARK,
+        &number,
+        &customer,
+        &account,
+        &payment,
+        &order,
+        &refund,
+        &batch,
+        &hook,
+        &code,
+        &by_code,
+        &bank,
+        &fund,
+        &link,
+        &signer,
+        &token,
+        &mandate.customer,
+        &mandate.order,
+        &mandate.payment,
+        &mandate.token,
+        &debit,
+        "meera@examplebank",
     ];
     let secrets = secrets.map(str::to_owned).to_vec();
     Owned {
@@ -103,9 +127,10 @@ async fn fill(app: &TestApp) -> Owned {
         bank,
         link,
         signer,
-        token,
         hook,
         merchant,
+        mandate,
+        debit,
         secrets,
     }
 }
@@ -127,9 +152,11 @@ impl Owned {
         let own = if route.contains("/refunds/{id}") {
             &self.refund
         } else if route.contains("/tokens") {
-            &self.signer
-        } else if route.contains("/mandates/") {
-            &self.token
+            &self.mandate.customer
+        } else if route.contains("/sandbox/mandates/") {
+            &self.mandate.token
+        } else if route.contains("/sandbox/payments/") {
+            &self.debit
         } else if route.contains("/invoices/") {
             &self.link
         } else if route.contains("/customers/") {
@@ -153,11 +180,17 @@ impl Owned {
             .replace("{code}", "Nobody01")
             .replace("{bank}", &self.bank)
             .replace("{refund}", &self.refund)
-            .replace("{token}", &self.token)
+            .replace("{token}", &self.mandate.token)
             .replace("{medium}", "email")
             .replace("{id}", own);
         assert!(!path.contains('{'), "{route} has a parameter this test does not know");
         path
+    }
+
+    /// What a request can say of this merchant: all that a debit names, and more.
+    fn body(&self) -> Value {
+        let order = &self.order;
+        with(self.mandate.debit(order, 500), json!({"event_ids": ["x"], "action": "approve"}))
     }
 }
 
@@ -175,7 +208,8 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
             continue;
         }
         for method in &methods {
-            for body in [json!({}), json!({"customer_id": owned.customer, "event_ids": ["x"]})] {
+            let theirs = json!({"customer_id": owned.customer, "event_ids": ["x"]});
+            for body in [json!({}), theirs, owned.body()] {
                 let kind = Some("application/json");
                 let bytes = Bytes::from(body.to_string());
                 let answer = stranger.send(method.clone(), &path, kind, bytes).await;
@@ -191,10 +225,11 @@ async fn look_everywhere(owned: &Owned, stranger: &Client) {
                     || path.contains(&owned.refund)
                     || path.contains(&owned.batch)
                     || path.contains(&owned.link)
-                    || path.contains(&owned.signer)
-                    || path.contains(&owned.token)
                     || path.contains(&owned.hook)
-                    || path.contains(&owned.merchant);
+                    || path.contains(&owned.merchant)
+                    || path.contains(&owned.mandate.customer)
+                    || path.contains(&owned.mandate.token)
+                    || path.contains(&owned.debit);
                 if found {
                     assert_eq!(answer.status, 400, "{method} {path}: {text}");
                 }
@@ -229,6 +264,8 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
     let mut picture = vec![];
     for path in [
         format!("/v1/customers/{}", owned.customer),
+        format!("/v1/customers/{}/tokens", owned.mandate.customer),
+        "/v1/orders".to_owned(),
         format!("/v1/virtual_accounts/{}", owned.account),
         format!("/v1/payments/{}/bank_transfer", owned.payment),
         format!("/v1/webhooks/{}", owned.hook),
