@@ -175,6 +175,8 @@ impl Cast<'_> {
         let draft = debit_draft(self.customer, token, order, amount);
         match self.did(MandateCommand::Debit(draft)).await {
             Reply::Debit(rows) => rows.payment.id,
+            // Refused at once.
+            Reply::Payment(payment) => payment.id,
             other => panic!("{other:?}"),
         }
     }

@@ -72,19 +72,24 @@ fn rp_57_and_74_another_merchants_mandate() {
     let mut world = World::new();
     let id = world.approved(10_000, 10_000, None);
     let token = world.token(id);
+    // Another merchant; what that one has reset; its other mode; one's own other mode.
     let merchants = [
-        (ScopeId(-8), "QcOther0000001", "QcA0Merchant02"),
-        (ScopeId(-9), "QcOther0000002", "QcA0Merchant01"),
+        (ScopeId(-8), "QcOther0000001", "QcA0Merchant02", Mode::Test, false),
+        (ScopeId(-9), "QcOther0000002", "QcA0Merchant02", Mode::Test, true),
+        (ScopeId(-10), "QcOther0000003", "QcA0Merchant02", Mode::Live, false),
+        (ScopeId(-11), "QcOther0000004", "QcA0Merchant01", Mode::Live, false),
     ];
-    let refusals = merchants.map(|(scope, foreign, merchant)| {
+    let refusals = merchants.map(|(scope, foreign, merchant, mode, retired)| {
         let foreign = TokenId(raw(foreign));
-        let owner = MerchantId(raw(merchant));
-        let tenant = Scope { id: scope, merchant: owner, mode: Mode::Live };
-        world.set.load_tenant(scope, Some((Tenant::new(tenant, "Gram".to_owned(), 0), 1)));
+        let tenant = Scope { id: scope, merchant: MerchantId(raw(merchant)), mode };
+        let tenant = Tenant { retired, ..Tenant::new(tenant, "Gram".to_owned(), 0) };
+        world.set.load_tenant(scope, Some((tenant, 1)));
         world.set.load_token(foreign, Some((Token { id: foreign, scope, ..token.clone() }, 1)));
         world.cancel(foreign).err()
     });
-    assert_eq!(refusals, [Some(Rejection::TokenOfOtherMerchant), Some(Rejection::NotFound)]);
+    let unknown = Some(Rejection::NotFound);
+    let want = [Some(Rejection::TokenOfOtherMerchant), unknown.clone(), unknown.clone(), unknown];
+    assert_eq!(refusals, want);
 }
 
 #[test]
