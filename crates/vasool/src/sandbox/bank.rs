@@ -3,12 +3,12 @@
 //! It keeps nothing: what it says follows from the refund, the merchant's settings and armed faults,
 //! so asking twice about one reference is harmless, also after a restart.
 
-use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::instruction::BankAnswer;
 use vasool_core::refund::{Pace, Speed};
 use vasool_core::refunds::{FALLBACK_PAISE, Trigger};
-use vasool_core::sandbox::{FaultKind, FaultTarget, RailOperation};
+use vasool_core::sandbox::{FaultTarget, RailOperation};
 
+use super::faults::{self, Side};
 use crate::engine::Engine;
 use crate::rails::{Answers, Payout, PayoutOrder, Status};
 
@@ -25,28 +25,10 @@ impl SandboxBank {
     }
 
     async fn answer(&self, order: &PayoutOrder) -> Vec<BankAnswer> {
-        let unknown = |why: &str| BankAnswer::Unknown { why: why.to_owned() };
-        let answer = decide(order);
-        match self.meet_fault(order).await {
-            None => vec![answer],
-            Some(FaultKind::Duplicate) => vec![answer.clone(), answer],
-            Some(FaultKind::Late) => vec![unknown("the bank did not answer in time"), answer],
-            Some(FaultKind::Error) => vec![unknown("the bank answered with a fault")],
-            Some(_) => vec![unknown("the bank did not answer")],
-        }
-    }
-
-    async fn meet_fault(&self, order: &PayoutOrder) -> Option<FaultKind> {
-        if order.tenant.faults_armed == 0 {
-            return None;
-        }
-        let meet = ScopedCommand::MeetRailFault(FaultTarget::Bank, RailOperation::Refund);
-        match self.engine.submit_for(order.refund.scope, meet).await {
-            Ok(Reply::FaultMet(met)) => met.map(|(_, kind, _)| kind),
-            Ok(_) => None,
-            // Whether a fault was armed cannot be told now: no answer is always safe.
-            Err(_) => Some(FaultKind::Timeout),
-        }
+        let side = Side { target: FaultTarget::Bank, name: "the bank" };
+        let unknown = |why| BankAnswer::Unknown { why };
+        let operation = RailOperation::Refund;
+        faults::answers(&self.engine, &order.tenant, side, operation, decide(order), unknown).await
     }
 }
 

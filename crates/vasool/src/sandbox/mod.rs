@@ -3,6 +3,7 @@
 //! Every call becomes the same commands as the real rails send. Nothing here writes a row.
 
 pub mod bank;
+mod faults;
 mod inbound;
 mod mandates;
 pub mod nach;

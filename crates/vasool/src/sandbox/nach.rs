@@ -2,13 +2,13 @@
 //!
 //! It keeps nothing: what it says follows from the rows, the merchant's settings and armed faults.
 
-use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::failure::NachFailure;
 use vasool_core::instruction::InstructionKey;
 use vasool_core::nach_token::NachToken;
 use vasool_core::paper_nach::{NachAnswer, NachOutcome, debit_outcome, mandate_outcome};
-use vasool_core::sandbox::{FaultKind, FaultTarget, RailOperation};
+use vasool_core::sandbox::{FaultTarget, RailOperation};
 
+use super::faults::{self, Side};
 use crate::engine::Engine;
 use crate::rails::{Answers, NachOrder, NachRail, Status};
 
@@ -28,33 +28,14 @@ impl SandboxNach {
     }
 
     async fn answer(&self, order: &NachOrder) -> Vec<NachAnswer> {
-        let unknown = |why: &str| NachAnswer::Unknown { why: why.to_owned() };
-        let answer = decide(order);
-        match self.meet_fault(order).await {
-            None => vec![answer],
-            Some(FaultKind::Duplicate) => vec![answer.clone(), answer],
-            Some(FaultKind::Late) => vec![unknown("the bank did not answer in time"), answer],
-            Some(FaultKind::Error) => vec![unknown("the bank answered with a fault")],
-            Some(_) => vec![unknown("the bank did not answer")],
-        }
-    }
-
-    async fn meet_fault(&self, order: &NachOrder) -> Option<FaultKind> {
-        if order.tenant.faults_armed == 0 {
-            return None;
-        }
+        let side = Side { target: FaultTarget::Nach, name: "the bank" };
+        let unknown = |why| NachAnswer::Unknown { why };
         let operation = match order.instruction.key {
             InstructionKey::Present(_) => RailOperation::Debit,
             InstructionKey::Withdraw(_) => RailOperation::Cancel,
             _ => RailOperation::Authorisation,
         };
-        let meet = ScopedCommand::MeetRailFault(FaultTarget::Nach, operation);
-        match self.engine.submit_for(order.payment.scope, meet).await {
-            Ok(Reply::FaultMet(met)) => met.map(|(_, kind, _)| kind),
-            Ok(_) => None,
-            // Whether a fault was armed cannot be told now: no answer is always safe.
-            Err(_) => Some(FaultKind::Timeout),
-        }
+        faults::answers(&self.engine, &order.tenant, side, operation, decide(order), unknown).await
     }
 }
 

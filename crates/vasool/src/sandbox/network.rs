@@ -4,7 +4,6 @@
 //! so asking twice about one reference is harmless, also after a restart.
 
 use vasool_core::calendar::india_date;
-use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::failure::{Failure, Operation, authorisation};
 use vasool_core::id::RawId;
 use vasool_core::instruction::InstructionKey;
@@ -12,9 +11,10 @@ use vasool_core::payment::Payment;
 use vasool_core::reserve_pay::{
     Approval, DebitReceipt, Outcome, RailAnswer, UpiYes, authorisation_outcome, debit_outcome,
 };
-use vasool_core::sandbox::{FaultKind, FaultTarget, RailOperation};
+use vasool_core::sandbox::{FaultTarget, RailOperation};
 use vasool_core::token::Token;
 
+use super::faults::{self, Side};
 use crate::engine::Engine;
 use crate::rails::{Answers, Status, UpiOrder, UpiRail};
 
@@ -36,33 +36,14 @@ impl SandboxNetwork {
     }
 
     async fn answer(&self, order: &UpiOrder) -> Vec<RailAnswer> {
-        let unknown = |why: &str| RailAnswer::Unknown { why: why.to_owned() };
-        let answer = decide(order);
-        match self.meet_fault(order).await {
-            None => vec![answer],
-            Some(FaultKind::Duplicate) => vec![answer.clone(), answer],
-            Some(FaultKind::Late) => vec![unknown("the network did not answer in time"), answer],
-            Some(FaultKind::Error) => vec![unknown("the network answered with a fault")],
-            Some(_) => vec![unknown("the network did not answer")],
-        }
-    }
-
-    async fn meet_fault(&self, order: &UpiOrder) -> Option<FaultKind> {
-        if order.tenant.faults_armed == 0 {
-            return None;
-        }
+        let side = Side { target: FaultTarget::Upi, name: "the network" };
+        let unknown = |why| RailAnswer::Unknown { why };
         let operation = match order.instruction.key {
             InstructionKey::Debit(_) => RailOperation::Debit,
             InstructionKey::Revoke(_) => RailOperation::Cancel,
             _ => RailOperation::Authorisation,
         };
-        let meet = ScopedCommand::MeetRailFault(FaultTarget::Upi, operation);
-        match self.engine.submit_for(order.payment.scope, meet).await {
-            Ok(Reply::FaultMet(met)) => met.map(|(_, kind, _)| kind),
-            Ok(_) => None,
-            // Whether a fault was armed cannot be told now: no answer is always safe.
-            Err(_) => Some(FaultKind::Timeout),
-        }
+        faults::answers(&self.engine, &order.tenant, side, operation, decide(order), unknown).await
     }
 }
 
