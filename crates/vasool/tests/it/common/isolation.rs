@@ -285,7 +285,7 @@ async fn picture(app: &TestApp, owned: &Owned) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn cm_06_a_foreign_key_sees_nothing(app: TestApp) {
+    async fn cm_06_and_pn_83_a_foreign_key_sees_nothing(app: TestApp) {
         let owned = fill(&app).await;
         let before = picture(&app, &owned).await;
         // The words of the mark are there to be seen by their owner.

@@ -229,7 +229,7 @@ on_both_databases! {
         assert_eq!(error["field"], "expand.1");
     }
 
-    async fn sc_117_an_account_that_pays_an_order(app: TestApp) {
+    async fn cm_67_and_sc_117_an_account_that_pays_an_order(app: TestApp) {
         let now = app.freeze().await;
         let (_, hook) = app.hook(&[
             "payment.authorized", "payment.captured", "order.paid", "virtual_account.credited",

@@ -31,7 +31,7 @@ async fn upload(app: &TestApp, link: &Value) -> (String, String) {
 }
 
 on_both_databases! {
-    async fn pn_50_and_52_registration_link(app: TestApp) {
+    async fn pn_50_52_and_62_registration_link(app: TestApp) {
         let now = app.freeze().await;
         let row = made(&app, json!({"expire_by": now + 86_400})).await;
         let customer = row["customer_id"].as_str().unwrap();

@@ -30,7 +30,7 @@ on_both_databases! {
         }
     }
 
-    async fn pn_25_to_28_files_that_are_refused(app: TestApp) {
+    async fn pn_25_to_28_and_30_files_that_are_refused(app: TestApp) {
         let order = id(&app.nach_order().await);
         let mut large = vec![0xff, 0xd8, 0xff, 0xe0];
         large.resize(6_291_457, 0);

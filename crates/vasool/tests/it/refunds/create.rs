@@ -39,7 +39,7 @@ on_both_databases! {
         app.assert_books_clean().await;
     }
 
-    async fn cm_87_and_sc_99_partial_refunds(app: TestApp) {
+    async fn cm_87_and_90_and_sc_99_partial_refunds(app: TestApp) {
         let payment = app.paid(1_000).await;
         // CM-90: a number as text.
         let first = app.refund(&payment, json!({"amount": "100"})).await.ok();

@@ -1,4 +1,4 @@
-//! Reading mandates: rows RP-31 to RP-35, RP-74, and the card tokens there are none of.
+//! Reading mandates: rows RP-31 to RP-35, RP-74, RP-78, and the card tokens there are none of.
 
 use serde_json::{Value, json};
 
@@ -110,6 +110,38 @@ on_both_databases! {
         assert_eq!(app.block(&mandate).await.2, "confirmed");
         app.set(json!({"save_vpa": true})).await;
         assert_eq!(listed(&app, &mandate.customer).await, [mandate.token]);
+    }
+
+    async fn rp_78_everything_says_what_it_is(app: TestApp) {
+        let mandate = app.mandate(200_000).await;
+        let order = app.debit_order(10_000, json!({})).await;
+        let answer = app.test.post("/v1/payments/create/json", mandate.debit(&order, 10_000)).await.ok();
+        let payment = answer["razorpay_payment_id"].as_str().unwrap().to_owned();
+        let refund = app.test.post(&format!("/v1/payments/{payment}/refund"), json!({})).await.ok();
+        assert_eq!(refund["entity"], "refund");
+        for (path, entity) in [
+            (format!("/v1/customers/{}", mandate.customer), "customer"),
+            (format!("/v1/orders/{order}"), "order"),
+            (format!("/v1/payments/{payment}"), "payment"),
+            (mandate.path(), "token"),
+            (format!("/v1/refunds/{}", id(&refund)), "refund"),
+        ] {
+            assert_eq!(app.test.get(&path).await.ok()["entity"], entity, "{path}");
+        }
+        for (path, entity) in [
+            ("/v1/customers".to_owned(), "customer"),
+            ("/v1/orders".to_owned(), "order"),
+            (format!("/v1/orders/{order}/payments"), "payment"),
+            ("/v1/payments".to_owned(), "payment"),
+            (format!("/v1/customers/{}/tokens", mandate.customer), "token"),
+            (format!("/v1/payments/{payment}/refunds"), "refund"),
+            ("/v1/refunds".to_owned(), "refund"),
+        ] {
+            let list = app.test.get(&path).await.ok();
+            assert_eq!(list["entity"], "collection", "{path}");
+            let items = list["items"].as_array().unwrap();
+            assert!(!items.is_empty() && items.iter().all(|item| item["entity"] == entity), "{path}");
+        }
     }
 
     async fn rp_73_and_74_strangers(app: TestApp) {
