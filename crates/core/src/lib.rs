@@ -22,6 +22,7 @@ pub mod bulk;
 pub mod customer;
 pub mod event;
 pub mod failure;
+pub mod filing;
 pub mod fund_account;
 pub mod instruction;
 pub mod invoice;

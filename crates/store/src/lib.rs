@@ -15,6 +15,7 @@ pub mod memory;
 mod plan;
 pub mod postgres;
 mod purge;
+pub mod rail_files;
 pub mod reads;
 pub mod sqlite;
 

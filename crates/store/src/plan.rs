@@ -75,6 +75,7 @@ pub fn plan(batch: &Batch) -> Plan<'_> {
     plan.add(&changes.appended.links);
     plan.add(&changes.appended.fund_accounts);
     plan.add(&changes.appended.scans);
+    plan.add(&changes.appended.filings);
     plan.add(&changes.appended.occurrences);
     plan.add(&changes.appended.attempts);
     plan.add(&changes.appended.messages);

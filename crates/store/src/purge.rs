@@ -4,6 +4,7 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::filing::Filing;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::invoice::Invoice;
@@ -45,6 +46,7 @@ const OWNED: &[&Table] = &[
     Alert::TABLE,
     PostingRow::TABLE,
     Instruction::TABLE,
+    Filing::TABLE,
     IdempotencyRecord::TABLE,
     Refund::TABLE,
     Token::TABLE,

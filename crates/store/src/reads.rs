@@ -256,6 +256,6 @@ impl Store {
     }
 }
 
-fn text(id: RawId) -> Value<'static> {
+pub(crate) fn text(id: RawId) -> Value<'static> {
     Value::Text(id.as_str().to_owned().into())
 }

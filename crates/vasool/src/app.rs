@@ -14,6 +14,7 @@ use crate::engine::timer::Timers;
 use crate::engine::{Engine, Refusal};
 use crate::observe::Metrics;
 use crate::rails::Rails;
+use crate::rails::files::{FileBank, FileRail};
 use crate::rails::worker::RailWorker;
 use crate::sandbox::bank::SandboxBank;
 use crate::sandbox::nach::SandboxNach;
@@ -29,6 +30,8 @@ pub struct Options {
     pub sandbox: bool,
     /// Base of short URLs, without a trailing slash.
     pub public_url: String,
+    /// Sponsor banks that take files.
+    pub file_banks: Vec<FileBank>,
 }
 
 /// A running server; clones share it.
@@ -55,6 +58,8 @@ pub struct Parts {
     pub dispatcher: Dispatcher,
     /// What banks and networks must do.
     pub rail_worker: RailWorker,
+    /// Sponsor banks that take files.
+    pub file_rails: Vec<FileRail>,
     /// Bulk files whose rows are being done.
     pub bulk_files: BulkFiles,
     /// One uploaded file is read at a time, which bounds memory.
@@ -79,7 +84,14 @@ impl std::ops::Deref for App {
 
 impl App {
     /// Starts the engine, the timers, the rails and the dispatcher on the present runtime.
-    pub fn start(store: Store, clock: Clock, master: MasterKey, options: Options) -> App {
+    ///
+    /// Errors when the directory of a bank that takes files cannot be used.
+    pub fn start(
+        store: Store,
+        clock: Clock,
+        master: MasterKey,
+        options: Options,
+    ) -> std::io::Result<App> {
         let tasks = Tasks::default();
         let metrics = Metrics::default();
         let engine = Engine::start(store.clone(), clock.clone(), &tasks);
@@ -93,21 +105,36 @@ impl App {
             metrics.clone(),
             options.public_url.clone(),
         );
+        let banks = options.file_banks.iter().cloned();
+        let open = |bank| FileRail::open(bank, store.clone(), engine.clone(), clock.clone());
+        let file_rails: Vec<FileRail> = banks.map(open).collect::<Result<_, _>>()?;
         let bank = Arc::new(SandboxBank::new(engine.clone()));
         let network = Arc::new(SandboxNetwork::new(engine.clone()));
-        let nach = Arc::new(SandboxNach::new(engine.clone()));
-        let rails = Rails::default()
-            .with_payout(Mode::Test, CONNECTOR, bank)
-            .with_upi(Mode::Test, CONNECTOR, network)
-            .with_nach(Mode::Test, CONNECTOR, nach);
+        let mut rails = Rails::default().with_payout(Mode::Test, CONNECTOR, bank).with_upi(
+            Mode::Test,
+            CONNECTOR,
+            network,
+        );
+        for rail in &file_rails {
+            let bank = rail.bank();
+            rails = rails.with_nach(bank.mode, &bank.name, Arc::new(rail.clone()));
+        }
+        // A bank that takes files in test mode takes the sandbox's place.
+        if !file_rails.iter().any(|rail| rail.bank().mode == Mode::Test) {
+            let nach = Arc::new(SandboxNach::new(engine.clone()));
+            rails = rails.with_nach(Mode::Test, CONNECTOR, nach);
+        }
         let rail_worker = RailWorker::new(store.clone(), engine.clone(), clock.clone(), rails);
         let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
         tasks.spawn_until_stopped(timers.clone().run());
         tasks.spawn_until_stopped(bulk_files.clone().run());
         tasks.spawn_until_stopped(rail_worker.clone().run());
+        for rail in &file_rails {
+            tasks.spawn_until_stopped(rail.clone().run());
+        }
         tasks.spawn(dispatcher.clone().run());
         tasks.spawn_until_stopped(purge(store.clone()));
-        App(Arc::new(Parts {
+        Ok(App(Arc::new(Parts {
             keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),
             limiter: Limiter::new(clock.clone()),
             store,
@@ -117,13 +144,14 @@ impl App {
             timers,
             dispatcher,
             rail_worker,
+            file_rails,
             bulk_files,
             uploads: tokio::sync::Mutex::default(),
             covered_refunds: tokio::sync::Mutex::default(),
             metrics,
             tasks,
             options,
-        }))
+        })))
     }
 
     /// Does a command about one merchant in one mode, or says why not as a client sees it.

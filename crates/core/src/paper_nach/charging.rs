@@ -8,6 +8,7 @@ use crate::command::Reply;
 use crate::customer::Notes;
 use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, NachFailure};
+use crate::filing::{self, Connector, FileTimes};
 use crate::id::{CustomerId, OrderId, TokenId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::money::Paise;
@@ -16,7 +17,6 @@ use crate::nach_token::{NachState, NachToken};
 use crate::order::{CapturePlan, Order, OrderState, PartialPayment};
 use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
 use crate::rejection::Rejection;
-use crate::time::Time;
 use crate::working_set::{Decision, WorkingSet};
 
 use super::ending;
@@ -40,10 +40,8 @@ pub struct ChargeDraft {
     pub notes: Notes,
     /// As given.
     pub description: Option<String>,
-    /// When the bank will see it; `None`: at once. A mandate must last until then.
-    pub presented_at: Option<Time>,
-    /// Connectors that exist.
-    pub rails: Vec<String>,
+    /// Connectors that exist. A mandate must last until its connector presents the debit.
+    pub rails: Vec<Connector>,
 }
 
 /// Writes a debit that goes to the bank with the next cycle: payment, order and instruction together.
@@ -68,7 +66,9 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
     if !order.takes(draft.amount) {
         return Err(Rejection::OrderAmountMismatch.into());
     }
-    let presented_at = draft.presented_at.unwrap_or(ctx.now.time);
+    let rail = filing::find(&draft.rails, &token.connector);
+    let by_file = rail.and_then(|rail| rail.by_file);
+    let presented_at = by_file.map_or(ctx.now.time, |times| times.due.to_time());
     match token.state {
         NachState::Initiated => return Err(Rejection::MandateNotConfirmed.into()),
         NachState::Confirmed if !token.is_expired(presented_at) => {}
@@ -80,7 +80,7 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
     if !order.open.is_empty() {
         return Err(Rejection::ChargeInProgress.into());
     }
-    if !draft.rails.contains(&token.connector) {
+    if rail.is_none() {
         return Err(Rejection::NoNachRail.into());
     }
     let payment = Payment {
@@ -90,7 +90,7 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
         description: draft.description.clone(),
         ..debit(ctx, &token, &order)
     };
-    present(set, ctx, &order, payment)
+    present(set, ctx, &order, payment, &token, by_file)
 }
 
 /// The debit that was asked for with the registration: an order of its own, paid at once. Source:
@@ -100,6 +100,7 @@ pub(super) fn charge_first(
     ctx: &mut Context,
     token: &NachToken,
     form: &NachForm,
+    by_file: Option<FileTimes>,
 ) -> Decision<()> {
     if form.first_payment == Paise::ZERO {
         return Ok(());
@@ -130,7 +131,7 @@ pub(super) fn charge_first(
         notes: form.notes.clone(),
         ..debit(ctx, token, &order)
     };
-    present(set, ctx, &order, payment)?;
+    present(set, ctx, &order, payment, token, by_file)?;
     Ok(())
 }
 
@@ -166,12 +167,15 @@ fn present(
     ctx: &mut Context,
     order: &Order,
     payment: Payment,
+    token: &NachToken,
+    by_file: Option<FileTimes>,
 ) -> Decision<Reply> {
     let payment = Arc::new(payment);
     set.put_payment(payment.clone());
     set.put_order(order.attempted().opened(payment.id));
     let key = InstructionKey::Present(payment.id);
-    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+    let instruction = Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis);
+    filing::order(set, ctx, instruction, &token.connector, payment.amount, by_file);
     Ok(Reply::Payment(payment))
 }
 

@@ -8,6 +8,7 @@ use super::{ending, hearing::finish};
 use crate::apply::Context;
 use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, NachFailure};
+use crate::filing::FileTimes;
 use crate::instruction::InstructionKey;
 use crate::invoice::{Invoice, InvoiceState};
 use crate::money::{Fee, Paise};
@@ -19,12 +20,14 @@ use crate::rejection::Rejection;
 use crate::working_set::{Decision, WorkingSet};
 
 /// The bank has accepted a mandate: its payment of nothing is captured, order and link are paid, and
-/// the first debit starts. All of it is one change, told in the printed order.
+/// the first debit starts. All of it is one change, told in the printed order. `first_debit`: when the
+/// first debit goes into a file, where its rail takes files.
 pub(super) fn accept(
     set: &mut WorkingSet,
     ctx: &mut Context,
     token: Arc<NachToken>,
     umrn: Option<String>,
+    first_debit: Option<FileTimes>,
 ) -> Decision<Arc<NachToken>> {
     let Some(confirmed) = token.confirmed(umrn) else { return Ok(token) };
     let confirmed = Arc::new(confirmed);
@@ -73,7 +76,7 @@ pub(super) fn accept(
         ..Snapshot::default()
     };
     ctx.announce(set, payment.id.0, &kinds, snapshot)?;
-    charge_first(set, ctx, &confirmed, &form)?;
+    charge_first(set, ctx, &confirmed, &form, first_debit)?;
     Ok(confirmed)
 }
 

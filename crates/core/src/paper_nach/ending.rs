@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
+use super::NachRows;
 use super::deciding::fail;
 use super::hearing::finish;
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, NachFailure};
+use crate::filing::{self, Connector};
 use crate::id::{CustomerId, TokenId};
 use crate::instruction::{Instruction, InstructionKey};
+use crate::money::Paise;
 use crate::nach_form::Registration;
 use crate::nach_token::{NachState, NachToken};
 use crate::rejection::Rejection;
@@ -24,7 +27,7 @@ pub fn cancel(
     ctx: &mut Context,
     customer: CustomerId,
     id: TokenId,
-    rails: &[String],
+    rails: &[Connector],
 ) -> Decision<Reply> {
     let token = find(set, ctx, customer, id)?;
     let refused = match token.state {
@@ -35,10 +38,10 @@ pub fn cancel(
     if let Some(status) = refused {
         return Err(Rejection::NachNotCancellable(status).into());
     }
-    if !rails.contains(&token.connector) {
+    if filing::find(rails, &token.connector).is_none() {
         return Err(Rejection::NoNachRail.into());
     }
-    let cancelling = withdraw(set, ctx, token)?;
+    let cancelling = withdraw(set, ctx, token, rails)?;
     Ok(Reply::NachToken(cancelling))
 }
 
@@ -49,10 +52,11 @@ pub fn delete(
     ctx: &mut Context,
     customer: CustomerId,
     id: TokenId,
+    rails: &[Connector],
 ) -> Decision<Reply> {
     let token = find(set, ctx, customer, id)?;
     let token = match token.state {
-        NachState::Initiated | NachState::Confirmed => withdraw(set, ctx, token)?,
+        NachState::Initiated | NachState::Confirmed => withdraw(set, ctx, token, rails)?,
         _ => token,
     };
     let deleted = Arc::new(NachToken { is_deleted: true, ..NachToken::clone(&token) });
@@ -79,15 +83,18 @@ fn withdraw(
     set: &mut WorkingSet,
     ctx: &mut Context,
     token: Arc<NachToken>,
+    rails: &[Connector],
 ) -> Decision<Arc<NachToken>> {
     let cancelling = Arc::new(token.cancelling().ok_or(Rejection::NotFound)?);
     set.put_nach_token(cancelling.clone());
     let key = InstructionKey::Withdraw(token.id);
     let before = set.instruction(&key)?;
-    set.put_instruction(match before {
+    let instruction = match before {
         Some(before) => before.again(ctx.now.millis),
         None => Instruction::new(key, ctx.scope.id, token.payment, ctx.now.millis),
-    });
+    };
+    let by_file = filing::find(rails, &token.connector).and_then(|rail| rail.by_file);
+    filing::order(set, ctx, instruction, &token.connector, Paise::ZERO, by_file);
     if token.state == NachState::Initiated {
         let failure = Failure::Nach(NachFailure::Withdrawn);
         let payment = fail(set, ctx, &cancelling, failure, Registration::Open)?;
@@ -95,6 +102,13 @@ fn withdraw(
         ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
     }
     Ok(cancelling)
+}
+
+/// The payer or its bank has ended a mandate; one that is over already stays as it is. Rejects:
+/// `NotFound`. Source: paper-nach T12.
+pub fn ended_by_bank(set: &mut WorkingSet, ctx: &mut Context, rows: &NachRows) -> Decision<Reply> {
+    let token = own(ctx, set.nach_token(&rows.token)?, |row| row.scope)?;
+    Ok(Reply::NachToken(ended(set, ctx, token)?))
 }
 
 /// A mandate has ended, at whoever's wish. Source: paper-nach T12.

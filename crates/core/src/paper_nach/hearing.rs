@@ -11,7 +11,9 @@ use super::{NachRows, ending};
 use crate::apply::Context;
 use crate::command::Reply;
 use crate::failure::{Failure, NachFailure};
+use crate::filing::FileTimes;
 use crate::instruction::{Instruction, InstructionKey, InstructionState};
+use crate::nach_token::{Cancellable, NachState, NachToken};
 use crate::payment::PaymentState;
 use crate::rejection::Rejection;
 use crate::time::Millis;
@@ -30,6 +32,8 @@ pub struct NachReport {
     pub was_told: bool,
     /// What it said.
     pub answer: NachAnswer,
+    /// When a first debit that follows goes into a file; `None` where its rail is asked at once.
+    pub first_debit: Option<FileTimes>,
 }
 
 /// What the rail says.
@@ -65,7 +69,7 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
     let token = set.nach_token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
     if instruction.state == InstructionState::Done {
-        return repeated(set, ctx, report);
+        return repeated(set, ctx, token, report);
     }
     let told = instruction.told + i64::from(report.was_told);
     let instruction = Instruction { told, ..Instruction::clone(&instruction) };
@@ -89,7 +93,7 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
     };
     let reply = match (report.key, &report.answer) {
         (InstructionKey::Register(_), NachAnswer::Registered { umrn }) => {
-            accept(set, ctx, token, umrn.clone())?;
+            accept(set, ctx, token, umrn.clone(), report.first_debit)?;
             Reply::Done
         }
         (InstructionKey::Register(_), NachAnswer::Refused(failure)) => {
@@ -119,7 +123,21 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
 }
 
 /// The rail speaks after its last word.
-fn repeated(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> Decision<Reply> {
+fn repeated(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    token: Arc<NachToken>,
+    report: &NachReport,
+) -> Decision<Reply> {
+    let is_refused = matches!(report.answer, NachAnswer::Refused(_));
+    if matches!(report.key, InstructionKey::Register(_))
+        && token.state == NachState::Cancelling(Cancellable::Initiated)
+        && is_refused
+    {
+        // The merchant has withdrawn it, and its bank never took it: there is nothing left to end.
+        ending::ended(set, ctx, token)?;
+        return Ok(Reply::Done);
+    }
     let InstructionKey::Present(id) = report.key else { return Ok(Reply::Done) };
     let Some(payment) = set.payment(&id)? else { return Ok(Reply::Done) };
     let contradiction = match (&report.answer, payment.state) {

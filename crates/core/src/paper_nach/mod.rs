@@ -27,6 +27,7 @@ pub use uploading::{NachScan, UploadDraft, refusal};
 
 use crate::apply::Context;
 use crate::command::Reply;
+use crate::filing::Connector;
 use crate::id::{CustomerId, InvoiceId, OrderId, PaymentId, TokenId};
 use crate::instruction::InstructionKey;
 use crate::scope::ScopeId;
@@ -47,11 +48,13 @@ pub enum NachCommand {
     /// `POST /v1/payments/create/recurring` with a mandate on paper.
     Charge(ChargeDraft),
     /// `PUT /v1/customers/:id/tokens/:id/cancel`; connectors that exist.
-    Cancel(CustomerId, TokenId, Vec<String>),
-    /// `DELETE /v1/customers/:id/tokens/:id`.
-    Delete(CustomerId, TokenId),
+    Cancel(CustomerId, TokenId, Vec<Connector>),
+    /// `DELETE /v1/customers/:id/tokens/:id`; connectors that exist.
+    Delete(CustomerId, TokenId, Vec<Connector>),
     /// The rail said something about an instruction.
     Report(NachReport),
+    /// The payer or its bank has ended a mandate, and the network says so unasked.
+    EndedByBank(NachRows),
     /// `POST /v1/sandbox/mandates/:token_id`.
     SteerMandate(NachRows, NachMandateSteering),
     /// `POST /v1/sandbox/payments/:payment_id`.
@@ -84,7 +87,10 @@ pub(crate) fn decide(
         NachCommand::Cancel(customer, token, rails) => {
             ending::cancel(set, ctx, *customer, *token, rails)
         }
-        NachCommand::Delete(customer, token) => ending::delete(set, ctx, *customer, *token),
+        NachCommand::Delete(customer, token, rails) => {
+            ending::delete(set, ctx, *customer, *token, rails)
+        }
+        NachCommand::EndedByBank(rows) => ending::ended_by_bank(set, ctx, rows),
         NachCommand::Report(report) => hearing::report(set, ctx, report),
         NachCommand::SteerMandate(rows, steering) => {
             steering::steer_mandate(set, ctx, rows, steering)
@@ -123,7 +129,7 @@ impl NachCommand {
                 Key::Customer(draft.customer),
                 Key::NachToken(draft.token),
             ],
-            NachCommand::Cancel(customer, token, _) | NachCommand::Delete(customer, token) => {
+            NachCommand::Cancel(customer, token, _) | NachCommand::Delete(customer, token, _) => {
                 vec![endpoints, Key::Customer(*customer), Key::NachToken(*token)]
             }
             NachCommand::Report(report) => {
@@ -131,7 +137,7 @@ impl NachCommand {
                 keys.push(Key::Instruction(report.key));
                 keys
             }
-            NachCommand::SteerMandate(rows, _) => {
+            NachCommand::SteerMandate(rows, _) | NachCommand::EndedByBank(rows) => {
                 let mut keys = rows.keys(scope);
                 keys.push(Key::Instruction(InstructionKey::Register(rows.token)));
                 keys

@@ -7,6 +7,7 @@ use super::{NachRows, ending};
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::failure::NachFailure;
+use crate::filing::FileTimes;
 use crate::instruction::InstructionKey;
 use crate::nach_token::{Cancellable, NachState};
 use crate::payment::MandateRole;
@@ -16,8 +17,9 @@ use crate::working_set::{Decision, WorkingSet};
 /// What a developer makes happen to a mandate.
 #[derive(Clone, Debug)]
 pub enum NachMandateSteering {
-    /// The bank accepts it, under this number.
-    Accept(String),
+    /// The bank accepts it, under this number; when a first debit goes into a file, where its rail
+    /// takes files.
+    Accept(String, Option<FileTimes>),
     /// The bank refuses it.
     Reject(NachFailure),
     /// The bank ends it.
@@ -48,7 +50,7 @@ pub fn steer_mandate(
 ) -> Decision<Reply> {
     let token = own(ctx, set.nach_token(&rows.token)?, |row| row.scope)?;
     let is_open = match steering {
-        NachMandateSteering::Accept(_) | NachMandateSteering::Reject(_) => matches!(
+        NachMandateSteering::Accept(..) | NachMandateSteering::Reject(_) => matches!(
             token.state,
             NachState::Initiated | NachState::Cancelling(Cancellable::Initiated)
         ),
@@ -63,7 +65,9 @@ pub fn steer_mandate(
         return Err(Rejection::MandateFinal(token.state.told()).into());
     }
     let token = match steering {
-        NachMandateSteering::Accept(umrn) => accept(set, ctx, token, Some(umrn.clone()))?,
+        NachMandateSteering::Accept(umrn, first_debit) => {
+            accept(set, ctx, token, Some(umrn.clone()), *first_debit)?
+        }
         NachMandateSteering::Reject(failure) => reject(set, ctx, token, *failure)?,
         NachMandateSteering::Revoke | NachMandateSteering::CancelOk => {
             ending::ended(set, ctx, token)?

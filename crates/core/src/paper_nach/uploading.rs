@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::customer::e164;
+use crate::filing::{self, Connector};
 use crate::id::{OrderId, PaymentId};
 use crate::instruction::{Instruction, InstructionKey};
 use crate::invoice::{Invoice, InvoiceState};
@@ -33,7 +34,7 @@ pub struct UploadDraft {
     /// `api` or `page`.
     pub channel: &'static str,
     /// The connector to NACH; `None` where there is none.
-    pub rail: Option<String>,
+    pub rail: Option<Connector>,
 }
 
 /// A scan that was taken. Shown to nobody but the merchant's bank.
@@ -103,7 +104,7 @@ pub fn upload(set: &mut WorkingSet, ctx: &mut Context, draft: &UploadDraft) -> D
         customer: form.customer,
         order: order.id,
         payment,
-        connector: connector.clone(),
+        connector: connector.name.clone(),
         opaque: ctx.draw.alphanumerics(OPAQUE_CHARACTERS),
         account: form.account.clone(),
         state: NachState::Initiated,
@@ -138,7 +139,7 @@ pub fn upload(set: &mut WorkingSet, ctx: &mut Context, draft: &UploadDraft) -> D
         invoice: form.invoice,
         mandate: Some(MandateUse {
             token: token.id,
-            connector,
+            connector: connector.name.clone(),
             role: MandateRole::Registration,
             upi_transaction_id: None,
         }),
@@ -159,7 +160,8 @@ pub fn upload(set: &mut WorkingSet, ctx: &mut Context, draft: &UploadDraft) -> D
         created_at: now,
     });
     let key = InstructionKey::Register(token.id);
-    set.put_instruction(Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis));
+    let instruction = Instruction::new(key, ctx.scope.id, payment.id, ctx.now.millis);
+    filing::order(set, ctx, instruction, &connector.name, Paise::ZERO, connector.by_file);
     Ok(Reply::NachMandate(payment, token))
 }
 

@@ -1,6 +1,7 @@
 //! Rows that are only ever added.
 
 use crate::event::Occurrence;
+use crate::filing::Filing;
 use crate::fund_account::FundAccount;
 use crate::id::{EndpointId, RawId};
 use crate::ledger::Posting;
@@ -26,6 +27,8 @@ pub struct Appended {
     pub fund_accounts: Vec<FundAccount>,
     /// Scans of signed forms.
     pub scans: Vec<NachScan>,
+    /// What waits for files of rails.
+    pub filings: Vec<Filing>,
     /// Changes that merchants are told about.
     pub occurrences: Vec<Occurrence>,
     /// Webhook calls.
@@ -66,6 +69,7 @@ impl Appended {
         self.links.append(&mut other.links);
         self.fund_accounts.append(&mut other.fund_accounts);
         self.scans.append(&mut other.scans);
+        self.filings.append(&mut other.filings);
         self.occurrences.append(&mut other.occurrences);
         self.attempts.append(&mut other.attempts);
         self.messages.append(&mut other.messages);
@@ -81,6 +85,7 @@ impl Appended {
             && self.links.is_empty()
             && self.fund_accounts.is_empty()
             && self.scans.is_empty()
+            && self.filings.is_empty()
             && self.occurrences.is_empty()
             && self.attempts.is_empty()
             && self.messages.is_empty()

@@ -29,6 +29,7 @@ impl Data {
         versioned(&copy, self.nach_tokens.values())?;
         versioned(&copy, self.invoices.values())?;
         plain(&copy, self.scans.values())?;
+        plain(&copy, self.filings.values())?;
         versioned(&copy, self.instructions.values())?;
         versioned(&copy, self.idempotency.values())?;
         versioned(&copy, self.endpoints.values())?;

@@ -7,11 +7,12 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::filing::Filing;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{
     FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId,
 };
-use vasool_core::instruction::Instruction;
+use vasool_core::instruction::{Instruction, InstructionKey};
 use vasool_core::invoice::Invoice;
 use vasool_core::nach_form::NachForm;
 use vasool_core::nach_token::NachToken;
@@ -59,6 +60,7 @@ pub struct Data {
     pub nach_tokens: Stored<NachToken>,
     pub invoices: Stored<Invoice>,
     pub scans: BTreeMap<PaymentId, NachScan>,
+    pub filings: BTreeMap<(InstructionKey, i64), Filing>,
     pub instructions: Stored<Instruction>,
     pub idempotency: Stored<IdempotencyRecord>,
     pub endpoints: Stored<Endpoint>,
@@ -169,11 +171,8 @@ impl Data {
         put_all(&mut self.nach_forms, &changes.nach_forms)?;
         put_all(&mut self.nach_tokens, &changes.nach_tokens)?;
         put_all(&mut self.invoices, &changes.invoices)?;
-        for scan in &changes.appended.scans {
-            if self.scans.insert(scan.payment, scan.clone()).is_some() {
-                return Err(StoreError::Conflict("a scan exists".to_owned()));
-            }
-        }
+        add_once(&mut self.scans, &changes.appended.scans, |row| row.payment)?;
+        add_once(&mut self.filings, &changes.appended.filings, |row| (row.key, row.number))?;
         put_all(&mut self.instructions, &changes.instructions)?;
         put_all(&mut self.idempotency, &changes.idempotency)?;
         put_all(&mut self.endpoints, &changes.endpoints)?;
@@ -262,6 +261,7 @@ impl Data {
         self.nach_tokens.retain(|_, (row, _)| !gone(row.scope));
         self.invoices.retain(|_, (row, _)| !gone(row.scope));
         self.scans.retain(|_, row| !gone(row.scope));
+        self.filings.retain(|_, row| !gone(row.scope));
         self.instructions.retain(|_, (row, _)| !gone(row.scope));
         self.idempotency.retain(|_, (row, _)| !gone(row.scope));
         self.refunds.retain(|_, (row, _)| !gone(row.scope));
@@ -300,6 +300,7 @@ impl Data {
             + self.nach_tokens.len()
             + self.invoices.len()
             + self.scans.len()
+            + self.filings.len()
             + self.bank_accounts.len()
             + self.instructions.len()
             + self.idempotency.len()
@@ -346,6 +347,19 @@ fn add_all<T: Clone, K: PartialEq>(
             return Err(StoreError::Conflict("an added row exists".to_owned()));
         }
         table.push(Arc::new(row.clone()));
+    }
+    Ok(())
+}
+
+fn add_once<T: Clone, K: Ord>(
+    table: &mut BTreeMap<K, T>,
+    rows: &[T],
+    key: impl Fn(&T) -> K,
+) -> StoreResult<()> {
+    for row in rows {
+        if table.insert(key(row), row.clone()).is_some() {
+            return Err(StoreError::Conflict("an added row exists".to_owned()));
+        }
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_init.sql"),
     include_str!("../../migrations/postgres/0002_mandates.sql"),
     include_str!("../../migrations/postgres/0003_paper_nach.sql"),
+    include_str!("../../migrations/postgres/0004_rail_files.sql"),
 ];
 /// Where `meta` says how many of them were applied.
 const VERSION: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'";

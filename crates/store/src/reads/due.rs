@@ -16,7 +16,7 @@ use crate::error::StoreResult;
 impl Store {
     /// Lanes in which something is due at a real instant, each with its own now. Lane by lane, not
     /// row by row: a merchant whose clock is far ahead costs one look.
-    pub(super) async fn lanes_due(
+    pub(crate) async fn lanes_due(
         &self,
         table: &str,
         condition: &str,

@@ -1,6 +1,8 @@
 //! Random mandates on paper.
 
 use vasool_core::failure::NachFailure;
+use vasool_core::filing::Filing;
+use vasool_core::instruction::InstructionKey;
 use vasool_core::invoice::{Invoice, InvoiceState};
 use vasool_core::money::Paise;
 use vasool_core::nach_codes::{debit, mandate};
@@ -97,6 +99,23 @@ impl Random {
             digest: self.text(),
             channel: self.one_of(&["api", "page"]),
             created_at: self.time(),
+        }
+    }
+
+    pub fn filing(&mut self) -> Filing {
+        let mode = self.mode();
+        let keys = [
+            InstructionKey::Register(self.id()),
+            InstructionKey::Present(self.id()),
+            InstructionKey::Withdraw(self.id()),
+        ];
+        Filing {
+            key: self.one_of(&keys),
+            number: self.int(),
+            scope: self.scope(mode),
+            connector: self.text(),
+            amount: self.paise(),
+            due: self.millis(),
         }
     }
 

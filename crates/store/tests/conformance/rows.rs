@@ -6,6 +6,7 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::filing::Filing;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::invoice::Invoice;
@@ -70,6 +71,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     let paper: Vec<NachToken> = (0..rows).map(|_| random.nach_token()).collect();
     let invoices: Vec<Invoice> = (0..rows).map(|_| random.invoice()).collect();
     let scans: Vec<NachScan> = (0..rows).map(|_| random.nach_scan()).collect();
+    let filings: Vec<Filing> = (0..rows).map(|_| random.filing()).collect();
     let links: Vec<ShortLink> = (0..rows).map(|at| random.link(at)).collect();
     let refunds: Vec<Refund> = payments.iter().map(|row| random.refund(row)).collect();
     let instructions: Vec<Instruction> =
@@ -102,6 +104,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     paper.iter().cloned().for_each(|row| set.put_nach_token(row));
     invoices.iter().cloned().for_each(|row| set.put_invoice(row));
     set.append().scans.extend(scans.iter().cloned());
+    set.append().filings.extend(filings.iter().cloned());
     refunds.iter().cloned().for_each(|row| set.put_refund(row));
     instructions.iter().cloned().for_each(|row| set.put_instruction(row));
     idempotency.iter().cloned().for_each(|row| set.put_idempotency(row));
@@ -140,6 +143,7 @@ async fn every_kind_comes_back(world: &World, rows: usize, noise: u64) {
     assert_kept(world, paper).await;
     assert_kept(world, invoices).await;
     assert_kept(world, scans).await;
+    assert_kept(world, filings).await;
     assert_kept(world, refunds.clone()).await;
     assert_kept(world, instructions.clone()).await;
     assert_kept(world, idempotency.clone()).await;

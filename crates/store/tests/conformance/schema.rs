@@ -6,6 +6,7 @@ use vasool_core::bank_account::CustomerBankAccount;
 use vasool_core::bulk::{BulkFile, BulkRow};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
+use vasool_core::filing::Filing;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::instruction::Instruction;
 use vasool_core::invoice::Invoice;
@@ -68,6 +69,28 @@ const TABLES: &[&Table] = &[
     NachToken::TABLE,
     NachScan::TABLE,
     Invoice::TABLE,
+    Filing::TABLE,
+];
+
+/// What connectors that make files keep beside the rows of commands.
+const OF_CONNECTORS: &[(&str, &[&str], &[&str])] = &[
+    ("filings", &[], &["file", "umrn"]),
+    (
+        "rail_files",
+        &["lane", "sequence", "items", "amount", "done", "created_ms"],
+        &[
+            "id",
+            "connector",
+            "direction",
+            "kind",
+            "day",
+            "name",
+            "state",
+            "digest",
+            "part",
+            "reason",
+        ],
+    ),
 ];
 
 /// What only PostgreSQL has, because many processes share it.
@@ -116,6 +139,11 @@ fn of_code() -> Schema {
         if table.versioned {
             columns.insert(("version".to_owned(), "int".to_owned()));
         }
+    }
+    for (table, numbers, texts) in OF_CONNECTORS {
+        let columns = schema.entry((*table).to_owned()).or_default();
+        columns.extend(numbers.iter().map(|name| ((*name).to_owned(), "int".to_owned())));
+        columns.extend(texts.iter().map(|name| ((*name).to_owned(), "text".to_owned())));
     }
     let meta = ["name", "value"].map(|name| (name.to_owned(), "text".to_owned()));
     schema.insert("meta".to_owned(), meta.into());

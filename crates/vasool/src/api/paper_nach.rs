@@ -23,6 +23,7 @@ use super::reserve_pay::ask_network;
 use super::upload::{ScanUpload, UploadedFile};
 use crate::app::App;
 use crate::engine;
+use crate::rails::NachWish;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::paper_nach::charge::{TakenOut, read_charge};
@@ -67,7 +68,9 @@ pub async fn take(
     let (picture, digest) = read(app, scope.mode, name, file.bytes.clone())
         .await?
         .map_err(|refusal| file_refused(refusal, order))?;
-    let rail = app.rail_worker.rails().nach_names(scope.mode).into_iter().next();
+    let rails = app.rail_worker.rails();
+    let rails = rails.nach_connectors(scope.mode, NachWish::Registration, now.to_millis());
+    let rail = rails.into_iter().next();
     let draft = UploadDraft { order, picture, digest, channel, rail };
     let command = ScopedCommand::Nach(NachCommand::Upload(draft));
     let reply = app.submit(scope.id, command).await.map_err(|why| of_upload(why, order))?;
@@ -127,6 +130,8 @@ async fn read(
 /// Debits a mandate on paper: taken now, decided by the bank in its cycle. Source: paper-nach 12.2.
 pub async fn charge(app: &App, caller: &Caller, fields: &Fields<'_>) -> Answer {
     let request = read_charge(fields)?;
+    let now = AsOf::now(app, caller).await?.now.to_millis();
+    let rails = app.rail_worker.rails();
     let draft = ChargeDraft {
         order: request.order,
         amount: request.amount,
@@ -136,8 +141,7 @@ pub async fn charge(app: &App, caller: &Caller, fields: &Fields<'_>) -> Answer {
         contact: request.payer.contact,
         notes: request.payer.notes,
         description: request.payer.description,
-        presented_at: presented_at(app, caller.scope.mode),
-        rails: app.rail_worker.rails().nach_names(caller.scope.mode),
+        rails: rails.nach_connectors(caller.scope.mode, NachWish::Debit, now),
     };
     let command = ScopedCommand::Nach(NachCommand::Charge(draft));
     let Reply::Payment(payment) = app.submit(caller.scope.id, command).await? else {
@@ -145,13 +149,4 @@ pub async fn charge(app: &App, caller: &Caller, fields: &Fields<'_>) -> Answer {
     };
     ask_network(app, InstructionKey::Present(payment.id)).await;
     Ok(Json::of(&TakenOut::of(payment.id, request.order, |message| caller.holder.sign(message))))
-}
-
-/// When a bank sees a debit that is asked for now: in live mode with the cycle it falls into, in test
-/// mode at once. Source: paper-nach 1.3, 12.2.
-fn presented_at(app: &App, mode: Mode) -> Option<Time> {
-    let now = app.clock.now().to_time();
-    let terms = vasool_nach::cycles::Terms::default();
-    let day = || vasool_nach::cycles::presentation_day(now, &terms);
-    (mode == Mode::Live).then(|| day().start())
 }

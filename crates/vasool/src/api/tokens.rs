@@ -3,6 +3,7 @@
 use axum::extract::State;
 use serde_json::json;
 use vasool_core::command::ScopedCommand;
+use vasool_core::filing::Connector;
 use vasool_core::id::{CustomerId, TokenId};
 use vasool_core::instruction::InstructionKey;
 use vasool_core::nach_token::NachToken;
@@ -17,6 +18,7 @@ use super::customers::customer_id;
 use super::request::{Body, Path};
 use super::reserve_pay::ask_network;
 use crate::app::App;
+use crate::rails::NachWish;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
 use crate::wire::ids::{path_id, required_entity_id};
@@ -107,7 +109,7 @@ pub async fn cancel_token(
     body.decode()?;
     let (customer, token) = (customer_id(&customer)?, token_id(&token)?);
     if app.store.nach_token(caller.scope.id, token).await?.is_some() {
-        let rails = app.rail_worker.rails().nach_names(caller.scope.mode);
+        let rails = nach_connectors(&app, &caller).await?;
         let command = NachCommand::Cancel(customer, token, rails);
         app.submit(caller.scope.id, ScopedCommand::Nach(command)).await?;
         ask_network(&app, InstructionKey::Withdraw(token)).await;
@@ -130,7 +132,8 @@ pub async fn delete_token(
     body.decode()?;
     let (customer, token) = (customer_id(&customer)?, token_id(&token)?);
     if app.store.nach_token(caller.scope.id, token).await?.is_some() {
-        let command = NachCommand::Delete(customer, token);
+        let rails = nach_connectors(&app, &caller).await?;
+        let command = NachCommand::Delete(customer, token, rails);
         app.submit(caller.scope.id, ScopedCommand::Nach(command)).await?;
         ask_network(&app, InstructionKey::Withdraw(token)).await;
         return Ok(Json::of(&json!({"deleted": true})));
@@ -138,6 +141,13 @@ pub async fn delete_token(
     let command = MandateCommand::Delete(customer, token);
     app.submit(caller.scope.id, ScopedCommand::Mandate(command)).await?;
     Ok(Json::of(&json!({"deleted": true})))
+}
+
+/// The connectors that can end a mandate on paper.
+async fn nach_connectors(app: &App, caller: &Caller) -> Result<Vec<Connector>, ApiError> {
+    let now = AsOf::now(app, caller).await?.now.to_millis();
+    let rails = app.rail_worker.rails();
+    Ok(rails.nach_connectors(caller.scope.mode, NachWish::Withdrawal, now))
 }
 
 /// `POST /v1/tokens`: cards are not kept here, and a mandate is not found. Source: reserve-pay 1.1.

@@ -2,8 +2,10 @@
 
 mod check;
 mod config;
+mod connectors;
 mod database;
 mod keys;
+mod nach_bank;
 mod serve;
 
 use std::path::PathBuf;
@@ -56,6 +58,9 @@ enum Action {
     Migrate,
     /// Check configuration, clock, disk, database and webhook receivers.
     Doctor,
+    /// Play the other side of rails.
+    #[command(subcommand)]
+    Sandbox(SandboxAction),
 }
 
 /// How to run the server.
@@ -70,6 +75,9 @@ pub struct ServeArgs {
     /// Whether `/v1/sandbox` exists.
     #[arg(long, env = "VASOOL_SANDBOX", default_value = "on", value_enum)]
     pub sandbox: Switch,
+    /// A JSON file that names sponsor banks that take files; see docs/paper-nach.md.
+    #[arg(long, env = "VASOOL_CONNECTORS")]
+    pub connectors: Option<PathBuf>,
     /// Key id of the first merchant on an empty database, such as `rzp_test_` and 14 characters.
     #[arg(long, env = "VASOOL_KEY_ID", requires = "key_secret")]
     pub key_id: Option<String>,
@@ -124,6 +132,29 @@ enum KeysAction {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum SandboxAction {
+    /// Play sponsor bank, NPCI and payers' banks over a directory of files: acknowledge and answer
+    /// everything that is there, once.
+    NachBank(NachBankArgs),
+}
+
+/// Which directory, and how it is answered.
+#[derive(Debug, Args)]
+pub struct NachBankArgs {
+    /// The JSON file of the server's connectors.
+    #[arg(long, env = "VASOOL_CONNECTORS")]
+    pub connectors: PathBuf,
+    /// The connector whose bank is played; the only one when not given.
+    #[arg(long)]
+    pub connector: Option<String>,
+    /// In how many files debits are answered.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=90))]
+    pub parts: u8,
+    #[command(flatten)]
+    output: JsonArgs,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ModeArg {
     Test,
@@ -158,6 +189,7 @@ pub fn main() -> ExitCode {
         Action::Backup { file } => check::backup(&cli.common, file),
         Action::Migrate => check::migrate(&cli.common),
         Action::Doctor => check::doctor(&cli.common),
+        Action::Sandbox(SandboxAction::NachBank(args)) => nach_bank::run(&args),
     };
     result.unwrap_or_else(|error| {
         say_error(&format!("vasool: {error}"));

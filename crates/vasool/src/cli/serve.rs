@@ -10,6 +10,7 @@ use vasool_core::id::RawId;
 use vasool_core::scope::Mode;
 use vasool_store::Store;
 
+use super::connectors;
 use super::database::{ServerLock, check_master_key, create_directory, open_or_create};
 use super::{CliResult, Common, Config, ServeArgs, Switch, say};
 use crate::app::{App, Options};
@@ -48,8 +49,9 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let options = Options {
         sandbox: args.sandbox == Switch::On,
         public_url: public_url.trim_end_matches('/').to_owned(),
+        file_banks: args.connectors.as_deref().map_or(Ok(vec![]), connectors::read)?,
     };
-    let app = App::start(store.clone(), Clock::System, master, options);
+    let app = App::start(store.clone(), Clock::System, master, options)?;
     create_first_merchant(&app, &store, &args).await?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -108,7 +108,7 @@ impl Order {
                 let key = order.instruction.key;
                 let report = |(at, answer)| {
                     let was_told = was_told && at == 0;
-                    NachReport { key, rows, at: due, was_told, answer }
+                    NachReport { key, rows, at: due, was_told, answer, first_debit: None }
                 };
                 let reports = answers.into_iter().enumerate().map(report);
                 reports.map(|report| ScopedCommand::Nach(NachCommand::Report(report))).collect()

@@ -6,6 +6,7 @@
 //! decides what an answer means.
 
 mod asking;
+pub mod files;
 mod hands;
 pub mod worker;
 
@@ -13,10 +14,12 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use vasool_core::filing::{Connector, FileTimes};
 use vasool_core::instruction::BankAnswer;
 use vasool_core::paper_nach::NachAnswer;
 use vasool_core::reserve_pay::RailAnswer;
 use vasool_core::scope::Mode;
+use vasool_core::time::Millis;
 
 /// A refund to pay out. Holds account numbers, so it is never printed.
 pub type PayoutOrder = vasool_store::reads::PayoutRows;
@@ -56,9 +59,27 @@ pub trait UpiRail: Send + Sync {
     fn status<'a>(&'a self, order: &'a UpiOrder) -> Status<'a, RailAnswer>;
 }
 
-/// NACH, as a sponsor bank opens it: what is told goes into files, and answers come days later.
-/// Source: rails 5, 8.4.
+/// What NACH is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NachWish {
+    /// A mandate to register.
+    Registration,
+    /// A debit to present.
+    Debit,
+    /// A mandate to end.
+    Withdrawal,
+}
+
+/// NACH, as a sponsor bank opens it. Source: rails 5, 8.4.
+///
+/// A rail is told at once, or takes files at its own times. What goes by file is never told here: it
+/// waits in a queue from the commit that causes it, and the status is asked for when its answer is
+/// given up.
 pub trait NachRail: Send + Sync {
+    /// When a wish of now goes into a file; `None` for a rail that is told at once.
+    fn file_times(&self, _wish: NachWish, _now: Millis) -> Option<FileTimes> {
+        None
+    }
     /// Sends a signed mandate to be registered.
     fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
     /// Presents a debit.
@@ -104,9 +125,19 @@ impl Rails {
         self.clearing.get(&(mode.as_str(), connector.to_owned()))
     }
 
-    /// Names of the connectors to NACH in a mode.
-    pub fn nach_names(&self, mode: Mode) -> Vec<String> {
-        names(self.clearing.keys(), mode)
+    /// The connectors to NACH in a mode, and how they take a wish of now: the merchant's now.
+    pub fn nach_connectors(&self, mode: Mode, wish: NachWish, now: Millis) -> Vec<Connector> {
+        let own = self.clearing.iter().filter(|((known, _), _)| *known == mode.as_str());
+        own.map(|((_, name), nach)| Connector {
+            name: name.clone(),
+            by_file: nach.file_times(wish, now),
+        })
+        .collect()
+    }
+
+    /// When a debit of now goes into a file of a connector; `None` where it is told at once.
+    pub fn debit_times(&self, mode: Mode, connector: &str, now: Millis) -> Option<FileTimes> {
+        self.nach(mode, connector)?.file_times(NachWish::Debit, now)
     }
 
     /// The connector that pays out, if there is one.

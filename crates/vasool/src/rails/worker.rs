@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use vasool_core::command::{Reply, ScopedCommand};
-use vasool_core::instruction::{BankAnswer, Instruction, InstructionKey};
+use vasool_core::instruction::{BankAnswer, Instruction, InstructionKey, InstructionState};
 use vasool_core::refunds::RefundCommand;
 use vasool_core::reserve_pay::{MandateCommand, RailAnswer};
 use vasool_core::scope::{Lane, ScopeId};
@@ -169,7 +169,10 @@ impl RailWorker {
         let watch = Stopwatch::start();
         while watch.elapsed() < REQUEST_WAIT {
             let row = self.parts.store.instruction(key).await?;
-            let Some(row) = row.filter(|row| row.asked == 0) else { return Ok(None) };
+            let is_untold = |row: &Instruction| {
+                row.asked == 0 && matches!(row.state, InstructionState::Ordered { .. })
+            };
+            let Some(row) = row.filter(is_untold) else { return Ok(None) };
             let asked = self.ask(&row, First::Certainly);
             let rest = REQUEST_WAIT.saturating_sub(watch.elapsed());
             match tokio::time::timeout(rest, asked).await {

@@ -58,7 +58,11 @@ pub async fn steer_mandate(
     let body = body.decode()?;
     let fields = Fields::of_body(&body);
     if let Some(token) = nach_token(&app, caller.scope, &id).await? {
-        let steering = paper_nach::sandbox::read_mandate_steering(&fields, umrn(&token))?;
+        let now = tenant(&app, caller.scope).await?.now(app.clock.now());
+        let rails = app.rail_worker.rails();
+        let first_debit = rails.debit_times(caller.scope.mode, &token.connector, now);
+        let steering =
+            paper_nach::sandbox::read_mandate_steering(&fields, umrn(&token), first_debit)?;
         let rows = NachRows { token: token.id, payment: token.payment, order: token.order };
         let command = NachCommand::SteerMandate(rows, steering);
         return match app.submit(caller.scope.id, ScopedCommand::Nach(command)).await? {

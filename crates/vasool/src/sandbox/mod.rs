@@ -7,6 +7,7 @@ mod faults;
 mod inbound;
 mod mandates;
 pub mod nach;
+pub mod nach_desk;
 pub mod network;
 mod refunds;
 pub mod vpas;
@@ -30,6 +31,7 @@ use crate::api::caller::TestCaller;
 use crate::api::request::{Body, Path, Query};
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::rails::files::FileError;
 use crate::secrets::new_key_secret;
 use crate::wire::error::ApiError;
 use crate::wire::faults::{FaultOut, read_fault};
@@ -74,11 +76,31 @@ pub async fn set_clock(
     let watch = Stopwatch::start();
     let (lane, now) = (caller.scope.id.lane(), tenant.now(app.clock.now()));
     // Timers and rails in order of due time: each stops where the other is due earlier.
+    // Files first: what is due goes out before anybody gives up waiting for its answer.
+    work_on_files(&app).await?;
     while app.timers.fire_due(lane, now).await? | app.rail_worker.ask_due(lane, now).await? {}
     let rest = || SETTLE_MAX.saturating_sub(watch.elapsed());
     app.bulk_files.settle(lane, now, rest()).await?;
     app.dispatcher.settle(lane, now, rest()).await?;
     Ok(Json::of(&ClockOut::of(&tenant, app.clock.now())))
+}
+
+/// Has rails that take files look at theirs.
+async fn work_on_files(app: &App) -> Result<(), ApiError> {
+    for rail in &app.file_rails {
+        loop {
+            match rail.work().await {
+                Ok(true) => {}
+                // Another process is at it.
+                Ok(false) | Err(FileError::LeaseLost) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "files of a rail must wait");
+                    return Err(ApiError::server_fault());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `GET /v1/sandbox/settings`

@@ -15,6 +15,7 @@ pub mod body;
 pub mod bulk;
 mod catalogue;
 mod coerce;
+pub mod connectors;
 pub mod customer;
 mod decimal;
 pub mod error;

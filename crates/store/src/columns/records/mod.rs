@@ -3,6 +3,7 @@
 mod bank_account;
 mod bulk;
 mod collect;
+mod filing;
 mod later;
 mod ledger;
 mod merchant;

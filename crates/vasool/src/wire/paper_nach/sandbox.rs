@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use vasool_core::failure::NachFailure;
+use vasool_core::filing::FileTimes;
 use vasool_core::id::{OrderId, PaymentId, TokenId};
 use vasool_core::nach_codes::Code;
 use vasool_core::nach_form::NachForm;
@@ -42,14 +43,16 @@ impl<'a> NachMandateOut<'a> {
     }
 }
 
-/// Reads `POST /v1/sandbox/mandates/:token_id` for a mandate on paper. `umrn`: the number it gets.
+/// Reads `POST /v1/sandbox/mandates/:token_id` for a mandate on paper. `umrn`: the number it gets;
+/// `first_debit`: when a first debit goes into a file, where its rail takes files.
 pub fn read_mandate_steering(
     fields: &Fields<'_>,
     umrn: String,
+    first_debit: Option<FileTimes>,
 ) -> Result<NachMandateSteering, ApiError> {
     let actions = ["approve", "reject", "revoke", "cancel_ok", "cancel_fail"];
     Ok(match fields.required_choice("action", &actions)? {
-        "approve" => NachMandateSteering::Accept(umrn),
+        "approve" => NachMandateSteering::Accept(umrn, first_debit),
         "reject" => {
             let code = fields.text("reason")?;
             NachMandateSteering::Reject(NachFailure::of_mandate(code.as_deref()))

@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 pub use uploads::{multipart, workbook};
 use vasool::app::{App, Options};
 use vasool::clock::Clock;
+use vasool::rails::files::FileBank;
 use vasool::secrets::{MasterKey, new_key_secret};
 use vasool::server;
 use vasool_core::command::{Command, KeyDraft, MerchantDraft, Reply};
@@ -48,6 +49,8 @@ pub struct TestApp {
     pub live: Client,
     pub merchant: MerchantId,
     pub database: Database,
+    /// Sponsor banks that take files.
+    banks: Vec<FileBank>,
     _stop: StopOnDrop,
 }
 
@@ -59,22 +62,22 @@ impl TestApp {
 
     /// The same with or without the sandbox.
     pub async fn start_with(database: Database, sandbox: bool) -> TestApp {
-        let (app, base) = run(&database, sandbox).await;
+        let (app, base) = run(&database, sandbox, &[]).await;
         let (merchant, keys) = merchant(&app, "Blue Lotus Traders", None).await;
         let [test, live] = keys.map(|(id, secret)| Client::new(&base, &id, &secret));
         let _stop = StopOnDrop(app.clone());
-        TestApp { app, base, test, live, merchant, database, _stop }
+        TestApp { app, base, test, live, merchant, database, banks: vec![], _stop }
     }
 
     /// A server on the same database without a sandbox, and this merchant's test client there.
     pub async fn without_sandbox(&self) -> (App, Client) {
-        let (app, base) = run(&self.database, false).await;
+        let (app, base) = run(&self.database, false, &self.banks).await;
         (app, self.test.clone().at(&base))
     }
 
     /// A server on the same database, with the same keys.
     pub async fn another_server(&self) -> AnotherServer {
-        let (app, base) = run(&self.database, true).await;
+        let (app, base) = run(&self.database, true, &self.banks).await;
         AnotherServer { test: self.test.clone().at(&base), _stop: StopOnDrop(app) }
     }
 
@@ -153,17 +156,23 @@ impl TestApp {
         self.again().await
     }
 
+    /// Stops the server and starts another one that knows a bank that takes files.
+    pub async fn with_file_bank(mut self, bank: FileBank) -> TestApp {
+        self.banks = vec![bank];
+        self.restart().await
+    }
+
     async fn again(self) -> TestApp {
-        let TestApp { app, test, live, merchant, database, _stop, .. } = self;
+        let TestApp { app, test, live, merchant, database, banks, _stop, .. } = self;
         let tasks = app.tasks.clone();
         drop(app);
         drop(_stop);
         // The engine ends once nobody can send it a command any more.
         assert!(tasks.finish(Duration::from_secs(10)).await, "the server stops");
-        let (app, base) = run(&database, true).await;
+        let (app, base) = run(&database, true, &banks).await;
         let (test, live) = (test.at(&base), live.at(&base));
         let _stop = StopOnDrop(app.clone());
-        TestApp { app, base, test, live, merchant, database, _stop }
+        TestApp { app, base, test, live, merchant, database, banks, _stop }
     }
 
     /// Books are clean: nothing a test did may leave them otherwise.
@@ -183,12 +192,16 @@ impl Drop for StopOnDrop {
 }
 
 /// Runs a server on a database, on a port the system picks.
-async fn run(database: &Database, sandbox: bool) -> (App, String) {
+async fn run(database: &Database, sandbox: bool, banks: &[FileBank]) -> (App, String) {
     let store = database.open().await;
     store.set_meta_once("writable", "1").await.expect("writable");
     let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
-    let options = Options { sandbox, public_url: "http://pay.example.test".to_owned() };
-    let app = App::start(store, Clock::System, master, options);
+    let options = Options {
+        sandbox,
+        public_url: "http://pay.example.test".to_owned(),
+        file_banks: banks.to_vec(),
+    };
+    let app = App::start(store, Clock::System, master, options).expect("a directory");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     app.tasks.spawn(server::serve(app.clone(), listener));

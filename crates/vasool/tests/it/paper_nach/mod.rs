@@ -2,6 +2,7 @@
 
 mod charges;
 mod deciding;
+mod files;
 mod links;
 mod orders;
 mod pages;

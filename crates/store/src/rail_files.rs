@@ -1,0 +1,164 @@
+//! Files of rails: which row is in which file, and how far each file has come. Source: rails 8.4.
+//!
+//! The rows belong to the connector that makes the files; no command touches them, so they are
+//! changed by single statements, each a transaction of its own. Databases only: the memory store has
+//! no files.
+
+mod inward;
+mod outward;
+
+pub use inward::{FiledDebit, FiledMandate, InFile, InState};
+pub use outward::{DebitLine, NewFile, OutFile, OutState, RegistrationLine, WithdrawalLine};
+
+use vasool_core::filing::Filing;
+use vasool_core::instruction::InstructionKey;
+use vasool_core::scope::Lane;
+use vasool_core::time::{Millis, Time};
+
+use crate::Store;
+use crate::columns::{Cells, Value};
+use crate::error::StoreResult;
+use crate::reads::text;
+
+/// Where something stands that waits for a file, or is in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filed {
+    /// It waits.
+    Waiting,
+    /// It is in a file.
+    InFile {
+        /// When that was opened, on its clock.
+        made: Millis,
+    },
+    /// It was taken out: nobody needs it in a file any more.
+    Dropped,
+}
+
+impl Store {
+    /// Lanes in which something of a queue may go into a file now, each with its own now.
+    pub async fn filing_lanes_due(
+        &self,
+        connector: &str,
+        kind: &str,
+        real: Millis,
+    ) -> StoreResult<Vec<(Lane, Millis)>> {
+        // Names of connectors are letters, digits and `_`, and stand in the statement, because one
+        // of its places is an index of these rows alone.
+        let condition = format!("queue = '{}'", Filing::queue(connector, kind));
+        self.lanes_due("filings", &condition, real).await
+    }
+
+    /// When something of a queue goes into a file next, in one lane.
+    pub async fn next_filing(
+        &self,
+        connector: &str,
+        kind: &str,
+        lane: Lane,
+    ) -> StoreResult<Option<Millis>> {
+        let sql = "SELECT min(due_ms) FROM filings WHERE queue = $1 AND lane = $2".to_owned();
+        let params = vec![Filing::queue(connector, kind).into(), Value::Int(lane.0)];
+        let mut rows = self.rows(sql, params).await?;
+        rows.first_mut().map_or(Ok(None), |cells| Ok(cells.opt_int()?.map(Millis)))
+    }
+
+    /// Where a request to a rail stands; `None` where it never waited for a file.
+    pub async fn filing(&self, key: InstructionKey, number: i64) -> StoreResult<Option<Filed>> {
+        let sql = "SELECT f.queue, o.created_ms FROM filings f \
+                   LEFT JOIN rail_files o ON o.id = f.file \
+                   WHERE f.subject = $1 AND f.kind = $2 AND f.number = $3"
+            .to_owned();
+        let params = vec![text(key.subject()), key.kind().into(), Value::Int(number)];
+        let mut rows = self.rows(sql, params).await?;
+        let Some(cells) = rows.first_mut() else { return Ok(None) };
+        Ok(Some(match (cells.opt_text()?, cells.opt_int()?) {
+            (Some(_), _) => Filed::Waiting,
+            (None, Some(made)) => Filed::InFile { made: Millis(made) },
+            (None, None) => Filed::Dropped,
+        }))
+    }
+
+    /// Takes a request out of its queue. True when it was there: then it is in no file, and never
+    /// will be.
+    pub async fn drop_filing(&self, key: InstructionKey, number: i64) -> StoreResult<bool> {
+        let sql = "UPDATE filings SET queue = NULL WHERE subject = $1 AND kind = $2 \
+                   AND number = $3 AND queue IS NOT NULL";
+        let params = vec![text(key.subject()), key.kind().into(), Value::Int(number)];
+        Ok(self.execute(sql, params).await? == 1)
+    }
+
+    /// Takes out of a queue what has been decided without a file.
+    pub async fn drop_decided_filings(&self, connector: &str, kind: &str) -> StoreResult<usize> {
+        let sql = "UPDATE filings SET queue = NULL WHERE queue = $1 AND EXISTS (\
+                   SELECT 1 FROM instructions i WHERE i.subject = filings.subject \
+                   AND i.kind = filings.kind AND i.number = filings.number AND i.state = 'done')";
+        self.execute(sql, vec![Filing::queue(connector, kind).into()]).await
+    }
+
+    /// Tells an operator about a file, once for each `event`, a digest of what happened.
+    pub async fn alert_about_file(
+        &self,
+        connector: &str,
+        name: &str,
+        reason: &str,
+        event: &[u8; 32],
+        at: Time,
+    ) -> StoreResult<()> {
+        // The scope of no merchant: it is about a file, not about a row in it.
+        let sql = "INSERT INTO alerts (id, scope, connector, reference, body, created_at) \
+                   VALUES ($1, 0, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+        let params = vec![
+            text(id_of(event)),
+            connector.to_owned().into(),
+            name.to_owned().into(),
+            reason.to_owned().into(),
+            Value::Int(at.0),
+        ];
+        self.execute(sql, params).await.map(|_| ())
+    }
+
+    /// Files that were put aside, oldest first: name and reason. An operator's view.
+    pub async fn refused_files(&self, connector: &str) -> StoreResult<Vec<(String, String)>> {
+        let sql = "SELECT name, reason FROM rail_files \
+                   WHERE connector = $1 AND state = 'bad' ORDER BY created_ms, id"
+            .to_owned();
+        let rows = self.rows(sql, vec![connector.to_owned().into()]).await?;
+        rows.into_iter().map(|mut cells| Ok((cells.text()?, cells.text()?))).collect()
+    }
+
+    /// How many alerts there are about files of a connector.
+    pub async fn count_file_alerts(&self, connector: &str) -> StoreResult<i64> {
+        let sql = "SELECT count(*) FROM alerts WHERE scope = 0 AND connector = $1".to_owned();
+        let mut rows = self.rows(sql, vec![connector.to_owned().into()]).await?;
+        rows.first_mut().map_or(Ok(0), Cells::int)
+    }
+
+    /// Takes a lease of a name in real time, or keeps one; false while another process has it.
+    /// SQLite serves one process.
+    pub async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now_real: Millis,
+        lease_ms: i64,
+    ) -> StoreResult<bool> {
+        let Store::Postgres(_) = self else { return Ok(true) };
+        let sql = "INSERT INTO leases (name, holder, until_ms) VALUES ($1, $2, $3) \
+                   ON CONFLICT (name) DO UPDATE SET holder = $2, until_ms = $3 \
+                   WHERE leases.until_ms <= $4 OR leases.holder = $2";
+        let params = vec![
+            name.to_owned().into(),
+            holder.to_owned().into(),
+            Value::Int(now_real.plus(lease_ms).0),
+            Value::Int(now_real.0),
+        ];
+        Ok(self.execute(sql, params).await? == 1)
+    }
+}
+
+/// An id that follows from a digest.
+fn id_of(digest: &[u8; 32]) -> vasool_core::id::RawId {
+    let mut number = [0; 16];
+    // 80 bits fit into fourteen characters of base 62.
+    number[6..].copy_from_slice(&digest[..10]);
+    vasool_core::id::RawId::from_number(u128::from_be_bytes(number)).expect("80 bits are an id")
+}
