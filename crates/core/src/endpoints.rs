@@ -209,6 +209,7 @@ fn give_up(set: &mut WorkingSet, ctx: &mut Context, id: EndpointId) -> Decision<
             endpoint.url, endpoint.id, ctx.tenant.merchant_name
         ),
         links: vec![endpoint.url.clone()],
+        due: Message::due(ctx.scope.mode, ctx.now.millis),
         created_at: ctx.now.time,
     };
     set.append().messages.push(message);

@@ -2,7 +2,7 @@
 //! Source: sandbox 6 and 7.
 
 use crate::id::{FaultId, MessageId};
-use crate::scope::ScopeId;
+use crate::scope::{Mode, ScopeId};
 use crate::time::{Millis, Time};
 
 /// Faults one merchant may have armed at a time.
@@ -219,6 +219,15 @@ pub struct Message {
     pub text: String,
     /// Links in the text.
     pub links: Vec<String>,
+    /// When it is to be sent first; `None` in test mode, where it is kept to be read.
+    pub due: Option<Millis>,
     /// On the merchant's clock.
     pub created_at: Time,
+}
+
+impl Message {
+    /// When a message of now is to be sent: in live mode at once.
+    pub fn due(mode: Mode, now: Millis) -> Option<Millis> {
+        (mode == Mode::Live).then_some(now)
+    }
 }

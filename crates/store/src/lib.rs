@@ -7,11 +7,13 @@
 //!
 //! Everything a `GET` answers comes from [`reads`], always within one scope.
 
+mod alerts;
 pub mod audit;
 pub mod columns;
 mod error;
 mod leases;
 pub mod memory;
+pub mod outgoing;
 mod plan;
 pub mod postgres;
 mod purge;

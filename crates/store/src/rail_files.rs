@@ -13,10 +13,10 @@ pub use outward::{DebitLine, NewFile, OutFile, OutState, RegistrationLine, Withd
 use vasool_core::filing::Filing;
 use vasool_core::instruction::InstructionKey;
 use vasool_core::scope::Lane;
-use vasool_core::time::{Millis, Time};
+use vasool_core::time::Millis;
 
 use crate::Store;
-use crate::columns::{Cells, Value};
+use crate::columns::Value;
 use crate::error::StoreResult;
 use crate::reads::text;
 
@@ -94,28 +94,6 @@ impl Store {
         self.execute(sql, vec![Filing::queue(connector, kind).into()]).await
     }
 
-    /// Tells an operator about a file, once for each `event`, a digest of what happened.
-    pub async fn alert_about_file(
-        &self,
-        connector: &str,
-        name: &str,
-        reason: &str,
-        event: &[u8; 32],
-        at: Time,
-    ) -> StoreResult<()> {
-        // The scope of no merchant: it is about a file, not about a row in it.
-        let sql = "INSERT INTO alerts (id, scope, connector, reference, body, created_at) \
-                   VALUES ($1, 0, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
-        let params = vec![
-            text(id_of(event)),
-            connector.to_owned().into(),
-            name.to_owned().into(),
-            reason.to_owned().into(),
-            Value::Int(at.0),
-        ];
-        self.execute(sql, params).await.map(|_| ())
-    }
-
     /// Files that were put aside, oldest first: name and reason. An operator's view.
     pub async fn refused_files(&self, connector: &str) -> StoreResult<Vec<(String, String)>> {
         let sql = "SELECT name, reason FROM rail_files \
@@ -123,13 +101,6 @@ impl Store {
             .to_owned();
         let rows = self.rows(sql, vec![connector.to_owned().into()]).await?;
         rows.into_iter().map(|mut cells| Ok((cells.text()?, cells.text()?))).collect()
-    }
-
-    /// How many alerts there are about files of a connector.
-    pub async fn count_file_alerts(&self, connector: &str) -> StoreResult<i64> {
-        let sql = "SELECT count(*) FROM alerts WHERE scope = 0 AND connector = $1".to_owned();
-        let mut rows = self.rows(sql, vec![connector.to_owned().into()]).await?;
-        rows.first_mut().map_or(Ok(0), Cells::int)
     }
 
     /// Takes a lease of a name in real time, or keeps one; false while another process has it.
@@ -153,12 +124,4 @@ impl Store {
         ];
         Ok(self.execute(sql, params).await? == 1)
     }
-}
-
-/// An id that follows from a digest.
-fn id_of(digest: &[u8; 32]) -> vasool_core::id::RawId {
-    let mut number = [0; 16];
-    // 80 bits fit into fourteen characters of base 62.
-    number[6..].copy_from_slice(&digest[..10]);
-    vasool_core::id::RawId::from_number(u128::from_be_bytes(number)).expect("80 bits are an id")
 }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::dispatch::Dispatcher;
 use crate::engine::timer::Timers;
 use crate::engine::{Engine, Refusal};
+use crate::messages::{Outbox, Senders};
 use crate::observe::Metrics;
 use crate::rails::Rails;
 use crate::rails::files::{FileBank, FileRail};
@@ -32,6 +33,8 @@ pub struct Options {
     pub public_url: String,
     /// Sponsor banks that take files.
     pub file_banks: Vec<FileBank>,
+    /// How mails and SMS of live mode leave.
+    pub senders: Senders,
 }
 
 /// A running server; clones share it.
@@ -133,6 +136,8 @@ impl App {
             tasks.spawn_until_stopped(rail.clone().run());
         }
         tasks.spawn(dispatcher.clone().run());
+        let outbox = Outbox::new(store.clone(), clock.clone(), options.senders.clone());
+        tasks.spawn_until_stopped(outbox.run());
         tasks.spawn_until_stopped(purge(store.clone()));
         Ok(App(Arc::new(Parts {
             keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),

@@ -7,6 +7,8 @@ pub mod cli;
 pub mod clock;
 pub mod dispatch;
 pub mod engine;
+mod http_client;
+pub mod messages;
 pub mod observe;
 pub mod rails;
 pub mod sandbox;

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use vasool_store::outgoing::OutgoingCounts;
+
 /// Counters of one server; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics(Arc<Counters>);
@@ -29,7 +31,8 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub fn render(&self, commands_waiting: usize) -> String {
+    /// `messages`: `None` where the database does not say.
+    pub fn render(&self, commands_waiting: usize, messages: Option<OutgoingCounts>) -> String {
         let mut out = String::new();
         let mut line = |text: std::fmt::Arguments<'_>| {
             // Writing to a String cannot fail.
@@ -44,6 +47,14 @@ impl Metrics {
         line(format_args!("# HELP vasool_commands_waiting Commands waiting for a batch."));
         line(format_args!("# TYPE vasool_commands_waiting gauge"));
         line(format_args!("vasool_commands_waiting {commands_waiting}"));
+        if let Some(messages) = messages {
+            line(format_args!(
+                "# HELP vasool_messages Mails and SMS of live mode that are not sent."
+            ));
+            line(format_args!("# TYPE vasool_messages gauge"));
+            line(format_args!("vasool_messages{{state=\"waiting\"}} {}", messages.waiting));
+            line(format_args!("vasool_messages{{state=\"failed\"}} {}", messages.failed));
+        }
         line(format_args!("# HELP vasool_webhook_attempts_total Webhook calls by result."));
         line(format_args!("# TYPE vasool_webhook_attempts_total counter"));
         let delivered = self.0.webhooks_delivered.load(Ordering::Relaxed);

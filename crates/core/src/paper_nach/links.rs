@@ -142,6 +142,7 @@ pub(super) fn tell(
         subject,
         text,
         links: vec![link],
+        due: Message::due(ctx.scope.mode, ctx.now.millis),
         created_at: ctx.now.time,
     });
     true

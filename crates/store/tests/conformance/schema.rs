@@ -72,9 +72,10 @@ const TABLES: &[&Table] = &[
     Filing::TABLE,
 ];
 
-/// What connectors that make files keep beside the rows of commands.
+/// What connectors and senders keep beside the rows of commands.
 const OF_CONNECTORS: &[(&str, &[&str], &[&str])] = &[
     ("filings", &[], &["file", "umrn"]),
+    ("messages", &["attempts"], &["state", "error"]),
     (
         "rail_files",
         &["lane", "sequence", "items", "amount", "done", "created_ms"],

@@ -118,6 +118,7 @@ impl Random {
             subject: self.text(),
             text: self.text(),
             links: vec![self.text()],
+            due: self.some(Random::millis),
             created_at: self.time(),
         }
     }

@@ -20,6 +20,7 @@ pub async fn readyz(State(app): State<App>) -> Answer {
 
 /// `GET /metrics`
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    let text = app.metrics.render(app.engine.waiting());
+    let messages = app.store.outgoing_counts().await.ok();
+    let text = app.metrics.render(app.engine.waiting(), messages);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

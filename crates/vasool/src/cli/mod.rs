@@ -75,6 +75,19 @@ pub struct ServeArgs {
     /// Whether `/v1/sandbox` exists.
     #[arg(long, env = "VASOOL_SANDBOX", default_value = "on", value_enum)]
     pub sandbox: Switch,
+    /// The server that takes mails of live mode, such as
+    /// `smtp://USER:PASSWORD@HOST:587?tls=required`.
+    #[arg(long, env = "VASOOL_SMTP_URL", hide_env_values = true, requires = "mail_from")]
+    pub smtp_url: Option<String>,
+    /// Who writes mails, such as `Blue Lotus <no-reply@example.com>`.
+    #[arg(long, env = "VASOOL_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// The gateway that takes SMS of live mode: a POST of `{"id", "to", "text"}`.
+    #[arg(long, env = "VASOOL_SMS_URL", hide_env_values = true)]
+    pub sms_url: Option<String>,
+    /// The bearer token that the gateway wants.
+    #[arg(long, env = "VASOOL_SMS_TOKEN", hide_env_values = true, requires = "sms_url")]
+    pub sms_token: Option<String>,
     /// A JSON file that names sponsor banks that take files; see docs/paper-nach.md.
     #[arg(long, env = "VASOOL_CONNECTORS")]
     pub connectors: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `vasool serve`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -15,6 +16,7 @@ use super::database::{ServerLock, check_master_key, create_directory, open_or_cr
 use super::{CliResult, Common, Config, ServeArgs, Switch, say};
 use crate::app::{App, Options};
 use crate::clock::Clock;
+use crate::messages::{MailSender, Senders, SmsGateway, SmsOptions};
 use crate::secrets::{MasterKey, new_key_secret};
 use crate::server;
 
@@ -50,6 +52,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
         sandbox: args.sandbox == Switch::On,
         public_url: public_url.trim_end_matches('/').to_owned(),
         file_banks: args.connectors.as_deref().map_or(Ok(vec![]), connectors::read)?,
+        senders: senders(&args)?,
     };
     let app = App::start(store.clone(), Clock::System, master, options)?;
     create_first_merchant(&app, &store, &args).await?;
@@ -70,6 +73,21 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
         tracing::info!("background work was cut off; it goes on after the next start");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How mails and SMS leave, as far as the operator says.
+fn senders(args: &ServeArgs) -> Result<Senders, String> {
+    let mut senders = Senders::default();
+    if let (Some(url), Some(from)) = (&args.smtp_url, &args.mail_from) {
+        let mail = MailSender::new(url, from).map_err(|why| format!("--smtp-url: {why}"))?;
+        senders.mail = Some(Arc::new(mail));
+    }
+    if let Some(url) = args.sms_url.clone() {
+        let options = SmsOptions { url, token: args.sms_token.clone() };
+        let sms = SmsGateway::new(options).map_err(|why| format!("--sms-url: {why}"))?;
+        senders.sms = Some(Arc::new(sms));
+    }
+    Ok(senders)
 }
 
 /// On an empty database: a merchant with one test key, given or drawn.

@@ -28,6 +28,7 @@ use vasool_store::{Store, StoreResult};
 
 use crate::clock::{Clock, Stopwatch};
 use crate::engine::Engine;
+use crate::http_client::HttpClient;
 use crate::observe::Metrics;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
@@ -63,7 +64,7 @@ struct Parts {
     metrics: Metrics,
     /// Base of the short URLs in bodies.
     public_url: String,
-    client: send::Client,
+    client: HttpClient,
     in_flight: Mutex<InFlight>,
     wake: Arc<Notify>,
     /// Tells this process's leases from those of others.
@@ -102,7 +103,7 @@ impl Dispatcher {
             tasks,
             metrics,
             public_url,
-            client: send::Client::default(),
+            client: HttpClient::default(),
             in_flight: Mutex::default(),
             wake,
             holder,

@@ -1,14 +1,10 @@
 //! One delivery: faults of the sandbox, the HTTP call, the report.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Method, Request, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http_body_util::Full;
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::sandbox::FaultKind;
 use vasool_core::scope::Mode;
@@ -19,34 +15,8 @@ use crate::clock::Stopwatch;
 use crate::dispatch::signature::sign;
 use crate::wire::event::body;
 
-/// Bytes read of a receiver's answer: enough to keep the connection, too few to be a burden.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long a reordered delivery lets others go first, when no fault says otherwise.
 const REORDER_DELAY: Duration = Duration::from_millis(400);
-
-type HttpClient = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
-
-/// The HTTP client; made when the first webhook is sent, so that a start costs no time.
-#[derive(Default)]
-pub struct Client(OnceLock<Result<HttpClient, String>>);
-
-impl Client {
-    fn get(&self) -> Result<&HttpClient, String> {
-        let made = self.0.get_or_init(|| {
-            let connector = HttpsConnectorBuilder::new()
-                .with_native_roots()
-                .map_err(|error| error.to_string())?
-                .https_or_http()
-                .enable_http1()
-                .build();
-            Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-                .pool_max_idle_per_host(super::CALLS_PER_ENDPOINT_MAX)
-                .pool_idle_timeout(Duration::from_secs(15))
-                .build(connector))
-        });
-        made.as_ref().map_err(String::clone)
-    }
-}
 
 impl Dispatcher {
     /// Sends one delivery and reports what came of it. A stop ends this at its next wait, and
@@ -179,7 +149,6 @@ impl Dispatcher {
         body: &Bytes,
         signature: Option<&str>,
     ) -> Result<u16, String> {
-        let client = self.parts.client.get()?;
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(&task.endpoint.url)
@@ -192,25 +161,8 @@ impl Dispatcher {
         // A body of known size goes out with Content-Length.
         let body = Full::new(body.clone());
         let request = request.body(body).map_err(|_| "the address is not valid".to_owned())?;
-        let response = client.request(request).await.map_err(|error| describe(&error))?;
-        let status = response.status().as_u16();
-        // The answer is ignored, but a connection that was read to its end can be used again.
-        let mut left = ANSWER_BYTES_MAX;
-        let mut body = response.into_body();
-        while let Some(Ok(frame)) = body.frame().await {
-            let size = frame.data_ref().map_or(0, |data| data.len());
-            match left.checked_sub(size) {
-                Some(rest) => left = rest,
-                None => break,
-            }
-        }
-        Ok(status)
+        self.parts.client.send(request).await
     }
-}
-
-/// What went wrong, without addresses.
-fn describe(error: &hyper_util::client::legacy::Error) -> String {
-    if error.is_connect() { "the connection failed".to_owned() } else { "no answer".to_owned() }
 }
 
 fn failed(why: &str) -> Outcome {

@@ -42,6 +42,7 @@ pub mod recon;
 pub mod refund;
 pub mod reserve_pay;
 pub mod sandbox;
+pub mod sms;
 pub mod strict;
 pub mod token;
 pub mod transfer;

@@ -6,6 +6,7 @@ mod browser;
 mod common;
 mod docs;
 mod harness;
+mod messages;
 mod paper_nach;
 mod refunds;
 mod reserve_pay;

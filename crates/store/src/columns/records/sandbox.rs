@@ -1,6 +1,7 @@
 //! Columns of armed faults and mails.
 
 use vasool_core::sandbox::{Fault, FaultKind, FaultTarget, Message, RailOperation};
+use vasool_core::time::Millis;
 
 use super::super::Kind::{Int, Text};
 use super::super::encoding::{read_strings, write_strings};
@@ -50,7 +51,7 @@ impl Record for Fault {
 impl Record for Message {
     const TABLE: &'static Table = table!("messages", key 1, false, [
         id Text, scope Int, channel Text, recipient Text, subject Text, body Text, links Text,
-        created_at Int
+        created_at Int, due_ms Int
     ]);
 
     fn values(&self) -> Vec<Value<'_>> {
@@ -63,6 +64,7 @@ impl Record for Message {
             (&self.text).into(),
             write_strings(&self.links).into(),
             self.created_at.0.into(),
+            self.due.map(|due| due.0).into(),
         ]
     }
 
@@ -80,6 +82,7 @@ impl Record for Message {
             text: cells.text()?,
             links: read_strings(&cells.text()?)?,
             created_at: time(cells)?,
+            due: cells.opt_int()?.map(Millis),
         })
     }
 }

@@ -102,7 +102,7 @@ impl FileRail {
         let none = (0, Paise::ZERO);
         store.record_in_file(bank, "bad", name, &text, Lane(0), now, none, Some(reason)).await?;
         let event: [u8; 32] = Sha256::digest(format!("{bank}/{name}/{text}")).into();
-        store.alert_about_file(bank, name, reason, &event, now.to_time()).await?;
+        store.alert_operator(bank, name, reason, &event, now.to_time()).await?;
         tracing::error!(connector = bank, reason, "a file of the bank was put aside");
         Ok(self.parts.directory.to_bad(name, reason)?)
     }

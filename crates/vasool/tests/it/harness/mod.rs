@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 pub use uploads::{multipart, workbook};
 use vasool::app::{App, Options};
 use vasool::clock::Clock;
+use vasool::messages::Senders;
 use vasool::rails::files::FileBank;
 use vasool::secrets::{MasterKey, new_key_secret};
 use vasool::server;
@@ -200,6 +201,7 @@ async fn run(database: &Database, sandbox: bool, banks: &[FileBank]) -> (App, St
         sandbox,
         public_url: "http://pay.example.test".to_owned(),
         file_banks: banks.to_vec(),
+        senders: Senders::default(),
     };
     let app = App::start(store, Clock::System, master, options).expect("a directory");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -174,7 +174,7 @@ impl World {
     async fn refused(&self) -> Vec<(String, String)> {
         let store = &self.app.app.store;
         let refused = store.refused_files(&self.bank.name).await.expect("files");
-        let alerts = store.count_file_alerts(&self.bank.name).await.expect("alerts");
+        let alerts = store.count_alerts_to_operator(&self.bank.name).await.expect("alerts");
         assert_eq!(alerts, refused.len() as i64);
         refused
     }
