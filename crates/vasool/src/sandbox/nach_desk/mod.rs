@@ -8,29 +8,25 @@
 //! response, `.99` is never answered, any other published code returns it (`.04`: balance
 //! insufficient). NPCI refuses what the mandate does not allow (21, 26, 29).
 
+mod debits;
+mod mandates;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Cursor, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use debits::paise_of;
+use mandates::umrn_of;
 use vasool_core::money::Paise;
 use vasool_core::time::Time;
-use vasool_nach::ach::{AchError, FileKind, Item, Outcome, Reader, write_once};
-use vasool_nach::codes::debit::{Leg, find};
-use vasool_nach::codes::{Code, mandate};
+use vasool_nach::ach::{AchError, Item, Outcome};
 use vasool_nach::day::Day;
-use vasool_nach::mandate::{
-    Amount, Decision, Header, MandateError, Member, Message, NamedMessage, Report, Request,
-    Verdict, paper_umrn, read_messages, read_requests, write_messages,
-};
+use vasool_nach::mandate::{Amount, MandateError, Message, read_messages, read_requests};
 use vasool_nach::names::{Family, FileName, Stage};
 
 use crate::rails::files::FileBank;
 
-/// Numbers of mandates: fifteen digits (rails 5.3).
-const UMRN_NUMBERS: u128 = 10_u128.pow(15);
-/// NPCI as the sender of messages.
-const NPCI: &str = "NPCI0000001";
 /// Folders below the bank's own: files that were taken and not answered, answered but for some items,
 /// and done with.
 const FOLDERS: [&str; 3] = ["taken", "answered", "finished"];
@@ -218,150 +214,6 @@ impl Desk {
         Ok(())
     }
 
-    fn acknowledge_mandates(&self, path: &Path, name: &FileName, now: Time) -> DeskResult<String> {
-        let requests = read_requests(&fs::read(path)?)?;
-        let decide = |signed: &vasool_nach::mandate::SignedRequest| {
-            decision(&signed.request, Verdict::Accepted)
-        };
-        let decisions = requests.iter().map(decide).collect();
-        self.write_decisions(&name.at(Stage::InputAck), decisions, now)
-    }
-
-    fn acknowledge_ends(&self, path: &Path, name: &FileName, now: Time) -> DeskResult<String> {
-        let mut decisions = vec![];
-        for named in read_messages(&fs::read(path)?)? {
-            if let Message::Cancellation(end) = named.message {
-                decisions.push(Decision {
-                    original_message_id: end.header.message_id,
-                    original_message: "pain.011.001.01".to_owned(),
-                    request_id: None,
-                    umrn: Some(end.umrn),
-                    verdict: Verdict::Accepted,
-                });
-            }
-        }
-        self.write_decisions(&name.at(Stage::InputAck), decisions, now)
-    }
-
-    fn respond_to_mandates(
-        &self,
-        path: &Path,
-        name: &FileName,
-        now: Time,
-    ) -> DeskResult<Option<String>> {
-        let mut decisions = vec![];
-        for signed in read_requests(&fs::read(path)?)? {
-            let account = &signed.request.debtor.account_number;
-            let code = account.get(account.len().saturating_sub(4)..).unwrap_or("");
-            let verdict = match code.strip_prefix('9') {
-                Some("999") => continue,
-                Some(digits) if mandate::find(&format!("M{digits}")).is_some() => {
-                    Verdict::Rejected(Some(format!("M{digits}")))
-                }
-                _ => Verdict::Accepted,
-            };
-            decisions.push(decision(&signed.request, verdict));
-        }
-        if decisions.is_empty() {
-            return Ok(None);
-        }
-        self.write_decisions(&name.at(Stage::Response), decisions, now).map(Some)
-    }
-
-    fn write_decisions(
-        &self,
-        name: &FileName,
-        decisions: Vec<Decision>,
-        now: Time,
-    ) -> DeskResult<String> {
-        let stem = name.stem();
-        let member = |id: &str, name: &str| Member { id: id.to_owned(), name: name.to_owned() };
-        let messages: Vec<NamedMessage> = decisions
-            .into_iter()
-            .enumerate()
-            .map(|(at, decision)| NamedMessage {
-                name: format!("{stem}-{:02}.xml", at + 1),
-                message: Message::Report(Report {
-                    header: Header {
-                        message_id: format!(
-                            "N{}{:06}{at:02}",
-                            name.day.to_compact(),
-                            name.sequence
-                        ),
-                        created_at: now,
-                        from: member(NPCI, "NPCI"),
-                        to: member(&self.bank.ifsc, &self.bank.bank_name),
-                    },
-                    decisions: vec![decision],
-                }),
-            })
-            .collect();
-        let bytes = write_messages(Cursor::new(vec![]), &messages)?.into_inner();
-        self.publish(name, |out| Ok(out.write_all(&bytes)?))
-    }
-
-    fn respond_to_debits(
-        &self,
-        path: &Path,
-        name: &FileName,
-        now: Time,
-        parts: u8,
-    ) -> DeskResult<Vec<String>> {
-        let mut names = vec![];
-        for part in 0..parts {
-            let out = name.at(Stage::Response);
-            let out = FileName { part: (part > 0).then_some(part + 1), ..out };
-            let at = std::cell::Cell::new(0_u64);
-            let answer = |desk: &Desk, item: Item| {
-                let number = at.replace(at.get() + 1);
-                let is_mine = number % u64::from(parts) == u64::from(part);
-                // What NPCI refused was in the acknowledgement.
-                let is_open = is_mine && desk.screen(&item, now) == Outcome::Accepted;
-                is_open.then(|| answer_of(&item)).flatten()
-            };
-            names.push(self.answer_debits(path, &out, answer)?);
-        }
-        Ok(names)
-    }
-
-    /// What NPCI says to a debit before any bank sees it.
-    fn screen(&self, item: &Item, now: Time) -> Outcome {
-        let Some(mandates) = &self.mandates else { return Outcome::Accepted };
-        let refused = |code| Outcome::Rejected(Code::new(code).expect("two digits"));
-        match mandates.get(&item.debit.umrn) {
-            None => refused("21"),
-            Some(mandate) if item.debit.amount > mandate.maximum => refused("26"),
-            Some(mandate) if mandate.last_on.is_some_and(|last| last < Day::at(now)) => {
-                refused("29")
-            }
-            Some(_) => Outcome::Accepted,
-        }
-    }
-
-    /// Writes what `answer` says to the items of a file; `None` leaves an item out. Items pass one by
-    /// one, whatever the file's size.
-    fn answer_debits(
-        &self,
-        path: &Path,
-        name: &FileName,
-        answer: impl Fn(&Desk, Item) -> Option<Outcome>,
-    ) -> DeskResult<String> {
-        let input = BufReader::new(File::open(path)?);
-        let reader = Reader::new(input, FileKind::Input, self.bank.dialect)?;
-        let batch = reader.batch().clone();
-        let answered = reader.filter_map(|item| match item {
-            Err(error) => Some(Err(DeskError::from(error))),
-            Ok(item) => {
-                let outcome = answer(self, item.clone())?;
-                Some(Ok(Item { outcome: Some(outcome), ..item }))
-            }
-        });
-        self.publish(name, |out| {
-            let out = BufWriter::new(out);
-            write_once(out, FileKind::Response, self.bank.dialect, &batch, answered).map(|_| ())
-        })
-    }
-
     /// Writes a file under another name, then gives it its own.
     fn publish(
         &self,
@@ -376,41 +228,5 @@ impl Desk {
         file.sync_all()?;
         fs::rename(part, folder.join(name.to_string()))?;
         Ok(name.to_string())
-    }
-}
-
-/// The number a mandate gets, the same whenever it is asked for.
-fn umrn_of(request: &Request) -> String {
-    let id = request.request_id.trim_start_matches("token_");
-    let id = vasool_core::id::RawId::parse(id);
-    let number = id.map_or(0, |id| (id.to_number() % UMRN_NUMBERS) as u64);
-    let bank = request.debtor.bank.get(..4).unwrap_or("NPCI");
-    paper_umrn(bank, number).unwrap_or_default()
-}
-
-fn decision(request: &Request, verdict: Verdict) -> Decision {
-    Decision {
-        original_message_id: request.header.message_id.clone(),
-        original_message: "pain.009.001.01".to_owned(),
-        request_id: Some(request.request_id.clone()),
-        umrn: Some(umrn_of(request)),
-        verdict,
-    }
-}
-
-fn paise_of(item: &Item) -> i64 {
-    item.debit.amount.get() % 100
-}
-
-/// What the payer's bank says to a debit, by the paise of its amount.
-fn answer_of(item: &Item) -> Option<Outcome> {
-    match paise_of(item) {
-        98 => Some(Outcome::Extended),
-        99 => None,
-        paise => {
-            let code = Code::new(&format!("{paise:02}")).filter(|code| *code != Code::SUCCESS);
-            let returned = code.filter(|code| find(Leg::Return, *code).is_some());
-            Some(returned.map_or(Outcome::Accepted, Outcome::Returned))
-        }
     }
 }
