@@ -113,9 +113,11 @@ def rows(tools, measured, base):
 def replace(path, section):
     """Puts the section into the page, in the place of the one that was there."""
     text = path.read_text()
-    after = text.index("\n## Lists at size")
-    before = text.find("\n" + section.split("\n", 1)[0])
-    path.write_text(text[:before if before > 0 else after] + "\n" + section + "\n" + text[after:])
+    start = text.find("\n" + section.split("\n", 1)[0])
+    last = text.index("\n## Lists at size")
+    end = text.find("\n## ", start + 1) if start >= 0 else last
+    start = start if start >= 0 else last
+    path.write_text(text[:start] + "\n" + section + "\n" + text[end:])
     return section
 
 
