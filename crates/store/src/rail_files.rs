@@ -102,26 +102,4 @@ impl Store {
         let rows = self.rows(sql, vec![connector.to_owned().into()]).await?;
         rows.into_iter().map(|mut cells| Ok((cells.text()?, cells.text()?))).collect()
     }
-
-    /// Takes a lease of a name in real time, or keeps one; false while another process has it.
-    /// SQLite serves one process.
-    pub async fn take_lease(
-        &self,
-        name: &str,
-        holder: &str,
-        now_real: Millis,
-        lease_ms: i64,
-    ) -> StoreResult<bool> {
-        let Store::Postgres(_) = self else { return Ok(true) };
-        let sql = "INSERT INTO leases (name, holder, until_ms) VALUES ($1, $2, $3) \
-                   ON CONFLICT (name) DO UPDATE SET holder = $2, until_ms = $3 \
-                   WHERE leases.until_ms <= $4 OR leases.holder = $2";
-        let params = vec![
-            name.to_owned().into(),
-            holder.to_owned().into(),
-            Value::Int(now_real.plus(lease_ms).0),
-            Value::Int(now_real.0),
-        ];
-        Ok(self.execute(sql, params).await? == 1)
-    }
 }

@@ -133,7 +133,7 @@ impl App {
         tasks.spawn_until_stopped(bulk_files.clone().run());
         tasks.spawn_until_stopped(rail_worker.clone().run());
         for rail in &file_rails {
-            tasks.spawn_until_stopped(rail.clone().run());
+            tasks.spawn(rail.clone().run(tasks.clone()));
         }
         tasks.spawn(dispatcher.clone().run());
         let outbox = Outbox::new(store.clone(), clock.clone(), options.senders.clone());

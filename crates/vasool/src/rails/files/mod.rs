@@ -34,6 +34,7 @@ use self::directory::Directory;
 use super::{Answers, NachOrder, NachRail, NachWish, Status};
 use crate::clock::Clock;
 use crate::engine::Engine;
+use crate::tasks::Tasks;
 
 /// How often queues and the directory are looked at.
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
@@ -122,8 +123,20 @@ impl FileRail {
         &self.parts.bank
     }
 
-    /// Runs until dropped.
-    pub async fn run(self) {
+    /// Runs until the server stops, then leaves the directory to others.
+    pub async fn run(self, tasks: Tasks) {
+        tokio::select! {
+            () = tasks.stopped() => {}
+            () = self.work_on() => {}
+        }
+        let (name, holder) = (self.lease(), self.parts.engine.holder());
+        if let Err(error) = self.parts.store.release_lease(&name, holder).await {
+            // It runs out by itself.
+            tracing::info!(%error, "a lease could not be released");
+        }
+    }
+
+    async fn work_on(&self) {
         loop {
             let rest = match self.work().await {
                 Ok(_) => SWEEP_EVERY,
@@ -146,11 +159,15 @@ impl FileRail {
         Ok(moved | self.make_files().await?)
     }
 
+    fn lease(&self) -> String {
+        format!("rail {}", self.parts.bank.name)
+    }
+
     /// Says that this process goes on.
     async fn keep_lease(&self) -> FileResult<()> {
-        let (name, holder) = (format!("rail {}", self.parts.bank.name), self.parts.engine.holder());
         let now = self.parts.clock.now();
-        match self.parts.store.take_lease(&name, holder, now, LEASE_MS).await? {
+        let holder = self.parts.engine.holder();
+        match self.parts.store.take_lease(&self.lease(), holder, now, LEASE_MS).await? {
             true => Ok(()),
             false => Err(FileError::LeaseLost),
         }

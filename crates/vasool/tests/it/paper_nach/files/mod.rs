@@ -4,6 +4,7 @@ mod bad;
 mod crashes;
 mod mandates;
 mod month;
+mod random;
 
 use std::path::PathBuf;
 
