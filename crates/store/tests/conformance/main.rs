@@ -14,6 +14,7 @@ mod lost;
 mod mandates;
 mod parallel;
 mod qr_codes;
+mod rail_files;
 mod random;
 mod random_mandates;
 mod random_nach;

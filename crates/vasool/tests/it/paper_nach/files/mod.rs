@@ -2,6 +2,7 @@
 
 mod bad;
 mod crashes;
+mod live;
 mod mandates;
 mod month;
 mod random;
