@@ -208,7 +208,8 @@ impl Store {
         rows.first_mut().map(OutFile::read).transpose()
     }
 
-    /// Puts up to `limit` rows of a queue into a file that is being filled, oldest first; how many.
+    /// Takes up to `limit` rows out of their queue, oldest first, and puts them into a file that is
+    /// being filled; how many. What was decided without a file gets into none.
     pub async fn fill_rail_file(
         &self,
         connector: &str,
@@ -217,7 +218,10 @@ impl Store {
         limit: i64,
     ) -> StoreResult<usize> {
         let sql = format!(
-            "UPDATE filings SET queue = NULL, file = $1 WHERE (subject, kind, number) IN (\
+            "UPDATE filings SET queue = NULL, file = CASE WHEN EXISTS (\
+             SELECT 1 FROM instructions i WHERE i.subject = filings.subject \
+             AND i.kind = filings.kind AND i.number = filings.number AND i.state = 'done') \
+             THEN NULL ELSE CAST($1 AS TEXT) END WHERE (subject, kind, number) IN (\
              SELECT subject, kind, number FROM filings WHERE {} \
              ORDER BY due_ms, subject LIMIT $5) \
              AND EXISTS (SELECT 1 FROM rail_files o WHERE o.id = $1 AND o.state = 'filling')",

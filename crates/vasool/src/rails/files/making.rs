@@ -19,9 +19,11 @@ const KINDS: [&str; 3] = ["register", "withdraw", "present"];
 const FILL_AT_ONCE: i64 = 2_000;
 /// Mandates that are ended by one file. Our choice.
 const WITHDRAWALS_MAX: i64 = 500;
+/// The largest debit in paise: one crore rupees (rails 6).
+const DEBIT_MAX: i64 = 1_000_000_000;
 /// Above this sum, in paise, a file takes no more debits: the largest debits of one more step still
-/// fit the thirteen digits of the total (rails 5.5; at most one crore rupees each).
-const TOTAL_FULL: i64 = 9_999_999_999_999 - FILL_AT_ONCE * 1_000_000_000;
+/// fit the thirteen digits of the total (rails 5.5).
+const TOTAL_FULL: i64 = 9_999_999_999_999 - FILL_AT_ONCE * DEBIT_MAX;
 
 impl FileRail {
     /// Finishes what was begun, then makes every file that is due. True when anything moved.
@@ -43,7 +45,6 @@ impl FileRail {
 
     async fn make_kind(&self, kind: &str, lane: Lane, now: Millis) -> FileResult<bool> {
         let (store, name) = (&self.parts.store, self.parts.bank.name.as_str());
-        store.drop_decided_filings(name, kind).await?;
         let mut moved = false;
         if kind == "withdraw" {
             moved |= self.end_unregistered(lane, now).await?;
@@ -108,15 +109,25 @@ impl FileRail {
             "withdraw" => WITHDRAWALS_MAX,
             _ => i64::try_from(MANDATES_MAX).unwrap_or(i64::MAX),
         };
+        let (mut items, mut amount) = store.rail_file_totals(&file.id).await?;
+        // What the sum may have grown to since it was looked up.
+        let mut most_grown = 0;
         loop {
-            let (items, amount) = store.rail_file_totals(&file.id).await?;
+            if amount.get() + most_grown > TOTAL_FULL {
+                (items, amount) = store.rail_file_totals(&file.id).await?;
+                most_grown = 0;
+            }
             let rest = (most - items).min(FILL_AT_ONCE);
             if rest <= 0 || amount.get() > TOTAL_FULL {
                 return Ok(());
             }
-            if store.fill_rail_file(&bank.name, file, file.created, rest).await? == 0 {
+            let filled = store.fill_rail_file(&bank.name, file, file.created, rest).await?;
+            if filled == 0 {
                 return Ok(());
             }
+            let filled = i64::try_from(filled).unwrap_or(i64::MAX);
+            items += filled;
+            most_grown += filled * DEBIT_MAX;
             self.keep_lease().await?;
         }
     }
