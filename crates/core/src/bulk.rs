@@ -1,6 +1,7 @@
-//! Bulk files: many small commands in one upload, done row by row. Source: smart-collect 5.18.
+//! Bulk files: many small commands in one upload, done row by row. Source: smart-collect 5.18,
+//! paper-nach 14.
 
-use crate::id::{BatchId, CustomerId, VirtualAccountId};
+use crate::id::{BatchId, CustomerId, InvoiceId, OrderId, PaymentId, VirtualAccountId};
 use crate::scope::ScopeId;
 use crate::time::{Millis, Time};
 
@@ -11,6 +12,10 @@ pub enum BulkKind {
     OpenAccounts,
     /// Another `close_by` for a virtual account each.
     MoveExpiries,
+    /// A registration link each. Source: paper-nach 14.
+    RegistrationLinks,
+    /// A debit of a mandate on paper each, with an order of its own. Source: paper-nach 14.
+    Debits,
 }
 
 impl BulkKind {
@@ -19,6 +24,8 @@ impl BulkKind {
         match self {
             BulkKind::OpenAccounts => "virtual_account",
             BulkKind::MoveExpiries => "virtual_account_edit",
+            BulkKind::RegistrationLinks => "auth_link",
+            BulkKind::Debits => "recurring_charge",
         }
     }
 
@@ -27,6 +34,8 @@ impl BulkKind {
         match word {
             "virtual_account" => Some(BulkKind::OpenAccounts),
             "virtual_account_edit" => Some(BulkKind::MoveExpiries),
+            "auth_link" => Some(BulkKind::RegistrationLinks),
+            "recurring_charge" => Some(BulkKind::Debits),
             _ => None,
         }
     }
@@ -43,6 +52,12 @@ pub struct BulkFile {
     pub kind: BulkKind,
     /// The file's name, if the upload said it.
     pub name: Option<String>,
+    /// The names of its columns as its header says them; empty where the kind alone says them.
+    pub columns: Vec<String>,
+    /// What its rows tell customers.
+    pub notify: Notify,
+    /// When its rows are to be done, where the merchant said so.
+    pub schedule: Option<Time>,
     /// How many rows it has. They are numbered from 1.
     pub total: i64,
     /// How many of its rows are done.
@@ -62,11 +77,39 @@ impl BulkFile {
     pub fn decided(&self) -> i64 {
         self.succeeded + self.failed
     }
+
+    /// Whether all its rows are stored: before that it is nobody's to see, and no row is done.
+    pub fn is_whole(&self) -> bool {
+        !matches!(self.state, BulkState::Storing { .. } | BulkState::Abandoned)
+    }
+
+    /// Whether it has rows to do.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, BulkState::Created | BulkState::Processing)
+    }
+}
+
+/// Which messages the links of a file send; files of other kinds send none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// By SMS.
+    pub sms: bool,
+    /// By e-mail.
+    pub email: bool,
 }
 
 /// Where a file stands. Source: decisions 17.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkState {
+    /// Its rows are being stored, by the request that brought it.
+    Storing {
+        /// How many are there.
+        stored: i64,
+        /// When the first ones came, in real time.
+        since: Millis,
+    },
+    /// The request that brought it ended before all its rows were stored; to be removed.
+    Abandoned,
     /// No row was taken up yet.
     Created,
     /// Rows are being done.
@@ -79,21 +122,29 @@ pub enum BulkState {
 }
 
 impl BulkState {
-    /// The word of the API, which is stored too.
+    /// The word that is stored, and that of the API for files that are whole.
     pub fn as_str(self) -> &'static str {
         match self {
+            BulkState::Storing { .. } => "storing",
+            BulkState::Abandoned => "abandoned",
             BulkState::Created => "created",
             BulkState::Processing => "processing",
             BulkState::Processed { .. } => "processed",
         }
     }
 
-    /// Reads what was stored.
-    pub fn parse(word: &str, processed_at: Option<Time>) -> Option<BulkState> {
-        Some(match (word, processed_at) {
-            ("created", None) => BulkState::Created,
-            ("processing", None) => BulkState::Processing,
-            ("processed", Some(at)) => BulkState::Processed { at },
+    /// Reads what was stored. `storing`: how many rows are there, and since when.
+    pub fn parse(
+        word: &str,
+        storing: Option<(i64, Millis)>,
+        processed_at: Option<Time>,
+    ) -> Option<BulkState> {
+        Some(match (word, storing, processed_at) {
+            ("storing", Some((stored, since)), None) => BulkState::Storing { stored, since },
+            ("abandoned", None, None) => BulkState::Abandoned,
+            ("created", None, None) => BulkState::Created,
+            ("processing", None, None) => BulkState::Processing,
+            ("processed", None, Some(at)) => BulkState::Processed { at },
             _ => return None,
         })
     }
@@ -102,7 +153,7 @@ impl BulkState {
     pub fn processed_at(self) -> Option<Time> {
         match self {
             BulkState::Processed { at } => Some(at),
-            BulkState::Created | BulkState::Processing => None,
+            _ => None,
         }
     }
 }
@@ -137,14 +188,30 @@ impl std::fmt::Debug for BulkRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowOutcome {
     /// Done: what it made or changed.
-    Done {
+    Done(Made),
+    /// Refused; nothing was changed.
+    Refused(RowRefusal),
+}
+
+/// What a row made or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// A virtual account was opened or changed.
+    Account {
         /// The customer of the account, if it has one.
         customer: Option<CustomerId>,
         /// The virtual account.
         account: VirtualAccountId,
     },
-    /// Refused; nothing was changed.
-    Refused(RowRefusal),
+    /// A registration link.
+    Link(InvoiceId),
+    /// A debit.
+    Debit {
+        /// The order it pays.
+        order: OrderId,
+        /// The payment.
+        payment: PaymentId,
+    },
 }
 
 /// Why a row was refused, as the API says it.

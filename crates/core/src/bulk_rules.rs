@@ -1,6 +1,7 @@
-//! The rules of bulk files. Source: smart-collect 5.18, decisions 17.
+//! The rules of bulk files. Source: smart-collect 5.18, paper-nach 14, decisions 17.
 //!
-//! A file and its rows are stored at once. A row is done by one command, which decides the same as
+//! The rows of a file are stored a part at a time, by the one request that brought it; it is whole
+//! with the last of them, and only then is a row done or the file seen. A row is done by one command, which decides the same as
 //! the API's call would and writes the outcome beside the effect: a row that has one is never done
 //! again. A refused row changes nothing, so its outcome is a command of its own. Rows do not touch
 //! the file: its counters move on once all rows up to a number have their outcomes.
@@ -8,20 +9,28 @@
 use std::sync::Arc;
 
 use crate::apply::{Context, own};
-use crate::bulk::{BulkFile, BulkKind, BulkRow, BulkRowKey, BulkState, RowOutcome, RowRefusal};
+use crate::bulk::{
+    BulkFile, BulkKind, BulkRow, BulkRowKey, BulkState, Made, Notify, RowOutcome, RowRefusal,
+};
 use crate::command::{OnDuplicate, Reply};
 use crate::customer::{CustomerDraft, identity};
 use crate::id::{BatchId, VirtualAccountId};
+use crate::paper_nach::{LinkDraft, NewChargeDraft, charge_anew, create_link};
 use crate::rejection::Rejection;
 use crate::scope::ScopeId;
 use crate::smart_collect::{self, VirtualAccountDraft, VirtualAccountEdit};
+use crate::time::Time;
 use crate::working_set::{Decision, Key, Lookup, WorkingSet};
 
 /// Everything that can happen to a bulk file.
 #[derive(Clone, Debug)]
 pub enum BulkCommand {
-    /// `POST /v1/batches`.
+    /// `POST /v1/batches`: the file, and its first rows.
     Store(BulkDraft),
+    /// The rows behind those that are stored, the first of which has this number.
+    Append(BatchId, i64, Rows),
+    /// No more rows come. A file that is whole stays what it is.
+    Abandon(BatchId),
     /// The first row is about to be taken up.
     Begin(BatchId),
     /// Does a row.
@@ -35,21 +44,26 @@ pub enum BulkCommand {
 /// The first row that [`BulkCommand::CountUpTo`] counts.
 pub type CountFrom = i64;
 
+/// The cells of rows, in order. Shared, because they are large and commands are copied.
+pub type Rows = Arc<[Vec<String>]>;
+
 /// A file to store.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct BulkDraft {
     /// What its rows ask for.
     pub kind: BulkKind,
     /// The file's name.
     pub name: Option<String>,
-    /// The cells of its rows, in order. Shared, because a file is large and commands are copied.
-    pub rows: Arc<[Vec<String>]>,
-}
-
-impl std::fmt::Debug for BulkDraft {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "BulkDraft({}, {} rows)", self.kind.as_str(), self.rows.len())
-    }
+    /// See [`BulkFile::columns`].
+    pub columns: Vec<String>,
+    /// See [`BulkFile::notify`].
+    pub notify: Notify,
+    /// See [`BulkFile::schedule`].
+    pub schedule: Option<Time>,
+    /// How many rows it has in all.
+    pub total: i64,
+    /// Its first rows: all of them, or what [`BulkCommand::Append`] goes on with.
+    pub rows: Rows,
 }
 
 /// What a row asks for, once it has been read.
@@ -59,6 +73,10 @@ pub enum RowTask {
     OpenAccount(Box<OpenAccount>),
     /// Changes an account.
     EditAccount(VirtualAccountId, VirtualAccountEdit),
+    /// Makes a registration link.
+    Link(Box<LinkDraft>),
+    /// Debits a mandate on paper.
+    Debit(Box<NewChargeDraft>),
 }
 
 /// An account to open, and its customer.
@@ -92,6 +110,33 @@ impl RowTask {
                 subjects.into_iter().flatten().collect()
             }
             RowTask::EditAccount(id, _) => vec![id.to_string()],
+            // The first of them makes the customer.
+            RowTask::Link(draft) => draft
+                .identity()
+                .map(|identity| format!("customer {identity}"))
+                .into_iter()
+                .collect(),
+            // A debit changes nothing that another one looks at, but for a receipt.
+            RowTask::Debit(draft) => {
+                let receipt = draft.order.receipt.as_ref();
+                let receipt = receipt.filter(|_| draft.order.has_unique_receipt);
+                receipt.map(|receipt| format!("receipt {receipt}")).into_iter().collect()
+            }
+        }
+    }
+
+    /// The rows it is known to need.
+    fn keys(&self, scope: ScopeId) -> Vec<Key> {
+        match self {
+            RowTask::OpenAccount(open) => {
+                let OpenAccount { customer, account } = &**open;
+                let known = account.customer.map(Key::Customer);
+                let described = customer.as_ref().and_then(|draft| draft.key(scope));
+                known.into_iter().chain(described).collect()
+            }
+            RowTask::EditAccount(id, _) => vec![Key::VirtualAccount(*id)],
+            RowTask::Link(draft) => draft.keys(scope),
+            RowTask::Debit(draft) => draft.keys(scope),
         }
     }
 }
@@ -104,6 +149,8 @@ pub(crate) fn decide(
 ) -> Decision<Reply> {
     match command {
         BulkCommand::Store(draft) => store(set, ctx, draft),
+        BulkCommand::Append(id, first, rows) => append(set, ctx, *id, *first, rows),
+        BulkCommand::Abandon(id) => abandon(set, ctx, *id),
         BulkCommand::Begin(id) => begin(set, ctx, *id),
         BulkCommand::DoRow(key, task) => do_row(set, ctx, *key, task),
         BulkCommand::RefuseRow(key, refusal) => {
@@ -115,25 +162,71 @@ pub(crate) fn decide(
     }
 }
 
-/// Stores a file and its rows.
+/// Stores a file and its first rows.
 fn store(set: &mut WorkingSet, ctx: &mut Context, draft: &BulkDraft) -> Decision<Reply> {
     let delay = ctx.tenant.settings.batch_delay;
-    let file = Arc::new(BulkFile {
+    let due = ctx.now.millis.plus(delay.saturating_mul(1000));
+    let file = BulkFile {
         id: ctx.draw.id(),
         scope: ctx.scope.id,
         kind: draft.kind,
         name: draft.name.clone(),
-        total: i64::try_from(draft.rows.len()).unwrap_or(i64::MAX),
+        columns: draft.columns.clone(),
+        notify: draft.notify,
+        schedule: draft.schedule,
+        total: draft.total,
         succeeded: 0,
         failed: 0,
-        state: BulkState::Created,
-        due: ctx.now.millis.plus(delay.saturating_mul(1000)),
+        state: BulkState::Storing { stored: 0, since: ctx.real },
+        due: draft.schedule.map_or(due, |at| due.max(at.to_millis())),
         created_at: ctx.now.time,
-    });
-    for (number, cells) in (1..).zip(draft.rows.iter()) {
-        let (file, scope, cells) = (file.id, ctx.scope.id, cells.clone());
-        set.put_bulk_row(BulkRow { file, number, scope, cells, outcome: None });
+    };
+    Ok(put_rows(set, file, &draft.rows))
+}
+
+/// Stores more rows. Rejects: `NotFound`, also where they are not the next ones.
+fn append(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    id: BatchId,
+    first: i64,
+    rows: &Rows,
+) -> Decision<Reply> {
+    let file = own(ctx, set.bulk_file(&id)?, |row| row.scope)?;
+    match file.state {
+        BulkState::Storing { stored, .. } if stored + 1 == first => {
+            Ok(put_rows(set, BulkFile::clone(&file), rows))
+        }
+        _ => Err(Rejection::NotFound.into()),
     }
+}
+
+/// Puts rows behind those that are stored; with the last one the file is whole.
+fn put_rows(set: &mut WorkingSet, mut file: BulkFile, rows: &Rows) -> Reply {
+    if let BulkState::Storing { stored, since } = file.state {
+        let mut number = stored;
+        for cells in rows.iter() {
+            number += 1;
+            let (file, scope, cells) = (file.id, file.scope, cells.clone());
+            set.put_bulk_row(BulkRow { file, number, scope, cells, outcome: None });
+        }
+        file.state = match number < file.total {
+            true => BulkState::Storing { stored: number, since },
+            false => BulkState::Created,
+        };
+    }
+    let file = Arc::new(file);
+    set.put_bulk_file(file.clone());
+    Reply::BulkFile(file)
+}
+
+/// Rejects: `NotFound`.
+fn abandon(set: &mut WorkingSet, ctx: &mut Context, id: BatchId) -> Decision<Reply> {
+    let file = own(ctx, set.bulk_file(&id)?, |row| row.scope)?;
+    if !matches!(file.state, BulkState::Storing { .. }) {
+        return Ok(Reply::BulkFile(file));
+    }
+    let file = Arc::new(BulkFile { state: BulkState::Abandoned, ..BulkFile::clone(&file) });
     set.put_bulk_file(file.clone());
     Ok(Reply::BulkFile(file))
 }
@@ -163,10 +256,23 @@ fn do_row(
     let reply = match task {
         RowTask::OpenAccount(open) => open_account(set, ctx, open)?,
         RowTask::EditAccount(id, edit) => smart_collect::update(set, ctx, *id, edit)?,
+        RowTask::Link(draft) => create_link(set, ctx, draft)?,
+        RowTask::Debit(draft) => charge_anew(set, ctx, draft)?,
     };
-    let Reply::VirtualAccount(account) = reply else { return Err(Rejection::NotFound.into()) };
-    decided(set, row, RowOutcome::Done { customer: account.customer, account: account.id });
+    let made = made(&reply).ok_or(Rejection::NotFound)?;
+    decided(set, row, RowOutcome::Done(made));
     Ok(Reply::Done)
+}
+
+fn made(reply: &Reply) -> Option<Made> {
+    Some(match reply {
+        Reply::VirtualAccount(account) => {
+            Made::Account { customer: account.customer, account: account.id }
+        }
+        Reply::Link(invoice, _) => Made::Link(invoice.id),
+        Reply::Payment(payment) => Made::Debit { order: payment.order?, payment: payment.id },
+        _ => return None,
+    })
 }
 
 /// Opens an account for a customer who is known or new.
@@ -205,7 +311,7 @@ fn count(
     for number in first..=last {
         let row = own(ctx, set.bulk_row(&(id, number))?, |row| row.scope)?;
         match &row.outcome {
-            Some(RowOutcome::Done { .. }) => counted.succeeded += 1,
+            Some(RowOutcome::Done(_)) => counted.succeeded += 1,
             Some(RowOutcome::Refused(_)) => counted.failed += 1,
             None => return Ok(Reply::BulkFile(file)),
         }
@@ -223,17 +329,12 @@ impl BulkCommand {
     pub fn keys(&self, scope: ScopeId) -> Vec<Key> {
         match self {
             BulkCommand::Store(_) => vec![],
-            BulkCommand::Begin(id) => vec![Key::BulkFile(*id)],
+            BulkCommand::Append(id, ..) | BulkCommand::Abandon(id) | BulkCommand::Begin(id) => {
+                vec![Key::BulkFile(*id)]
+            }
             BulkCommand::DoRow(key, task) => {
-                let mut keys = vec![Key::BulkRow(*key), Key::Lookup(Lookup::Endpoints(scope))];
-                match task {
-                    RowTask::OpenAccount(open) => {
-                        let OpenAccount { customer, account } = &**open;
-                        keys.extend(account.customer.map(Key::Customer));
-                        keys.extend(customer.as_ref().and_then(|draft| draft.key(scope)));
-                    }
-                    RowTask::EditAccount(id, _) => keys.push(Key::VirtualAccount(*id)),
-                }
+                let mut keys = task.keys(scope);
+                keys.extend([Key::BulkRow(*key), Key::Lookup(Lookup::Endpoints(scope))]);
                 keys
             }
             BulkCommand::RefuseRow(key, _) => vec![Key::BulkRow(*key)],

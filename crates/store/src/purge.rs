@@ -98,12 +98,49 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Deletes at most `limit` rows of bulk files that were abandoned, and tells how many; a file
+    /// goes when its rows are gone. No command changes what is abandoned.
+    pub async fn purge_abandoned(&self, limit: usize) -> StoreResult<usize> {
+        if let Store::Memory(store) = self {
+            return Ok(store.purge_abandoned());
+        }
+        let sql = "SELECT id FROM bulk_files WHERE state = 'abandoned' ORDER BY id".to_owned();
+        let mut deleted = 0;
+        for mut cells in self.rows(sql, vec![]).await? {
+            let id = cells.text()?;
+            while deleted < limit {
+                let most = CHUNK.min(limit - deleted);
+                let found = self.purge_where(BulkRow::TABLE, "file", id.clone(), most).await?;
+                deleted += found;
+                if found < most {
+                    break;
+                }
+            }
+            if deleted >= limit {
+                return Ok(deleted);
+            }
+            let gone = "DELETE FROM bulk_files WHERE id = $1 AND state = 'abandoned'";
+            deleted += self.execute(gone, vec![id.into()]).await?;
+        }
+        Ok(deleted)
+    }
+
     async fn purge_some(&self, table: &Table, scope: ScopeId, most: usize) -> StoreResult<usize> {
+        self.purge_where(table, "scope", scope, most).await
+    }
+
+    async fn purge_where(
+        &self,
+        table: &Table,
+        column: &str,
+        value: impl Into<Value<'static>>,
+        most: usize,
+    ) -> StoreResult<usize> {
         let key: Vec<&str> = table.columns[..table.key].iter().map(|(name, _)| *name).collect();
         let (name, key) = (table.name, key.join(", "));
-        let sql = format!("SELECT {key} FROM {name} WHERE scope = $1 LIMIT $2");
+        let sql = format!("SELECT {key} FROM {name} WHERE {column} = $1 LIMIT $2");
         let most = Value::Int(i64::try_from(most).unwrap_or(i64::MAX));
-        let rows = self.rows(sql, vec![scope.into(), most]).await?;
+        let rows = self.rows(sql, vec![value.into(), most]).await?;
         if rows.is_empty() {
             return Ok(0);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use vasool_core::scope::Mode;
 use vasool_store::Store;
 
+use crate::api::file_upload::UPLOADS_AT_ONCE;
 use crate::api::keyring::Keyring;
 use crate::api::limiter::Limiter;
 use crate::bulk::BulkFiles;
@@ -65,8 +66,10 @@ pub struct Parts {
     pub file_rails: Vec<FileRail>,
     /// Bulk files whose rows are being done.
     pub bulk_files: BulkFiles,
-    /// One uploaded file is read at a time, which bounds memory.
+    /// One uploaded scan or workbook is read at a time, which bounds memory.
     pub uploads: tokio::sync::Mutex<()>,
+    /// Places for bulk files on their way, which bounds what they take of the disk.
+    pub upload_places: Arc<tokio::sync::Semaphore>,
     /// One refund after the other, where each must be covered by what the merchant is owed.
     pub covered_refunds: tokio::sync::Mutex<()>,
     /// Counters.
@@ -127,8 +130,10 @@ impl App {
             let nach = Arc::new(SandboxNach::new(engine.clone()));
             rails = rails.with_nach(Mode::Test, CONNECTOR, nach);
         }
+        let base = options.public_url.clone();
+        let bulk_files =
+            BulkFiles::new(store.clone(), engine.clone(), clock.clone(), rails.clone(), base);
         let rail_worker = RailWorker::new(store.clone(), engine.clone(), clock.clone(), rails);
-        let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
         tasks.spawn_until_stopped(timers.clone().run());
         tasks.spawn_until_stopped(bulk_files.clone().run());
         tasks.spawn_until_stopped(rail_worker.clone().run());
@@ -138,7 +143,7 @@ impl App {
         tasks.spawn(dispatcher.clone().run());
         let outbox = Outbox::new(store.clone(), clock.clone(), options.senders.clone());
         tasks.spawn_until_stopped(outbox.run());
-        tasks.spawn_until_stopped(purge(store.clone()));
+        tasks.spawn_until_stopped(purge(store.clone(), bulk_files.clone()));
         Ok(App(Arc::new(Parts {
             keyring: Keyring::new(store.clone(), clock.clone(), master.clone()),
             limiter: Limiter::new(clock.clone()),
@@ -152,6 +157,7 @@ impl App {
             file_rails,
             bulk_files,
             uploads: tokio::sync::Mutex::default(),
+            upload_places: Arc::new(tokio::sync::Semaphore::new(UPLOADS_AT_ONCE)),
             covered_refunds: tokio::sync::Mutex::default(),
             metrics,
             tasks,
@@ -169,14 +175,17 @@ impl App {
     }
 }
 
-/// Deletes what resets of the sandbox left behind, a little at a time.
-async fn purge(store: Store) {
+/// Deletes what resets of the sandbox and uploads that broke off left behind, a little at a time.
+async fn purge(store: Store, bulk_files: BulkFiles) {
     const EVERY: std::time::Duration = std::time::Duration::from_secs(5);
     const ROWS: usize = 500;
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = store.purge_retired(ROWS).await {
             tracing::warn!(%error, "rows of a reset sandbox could not be purged");
+        }
+        if let Err(error) = bulk_files.clean(ROWS).await {
+            tracing::warn!(%error, "rows of an upload that broke off could not be purged");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::apply::{Context, own};
 use crate::captures;
 use crate::command::Reply;
-use crate::customer::Notes;
+use crate::customer::{Notes, e164};
 use crate::event::{EventKind, Snapshot};
 use crate::failure::{Failure, NachFailure};
 use crate::filing::{self, Connector, FileTimes};
@@ -15,9 +15,11 @@ use crate::money::Paise;
 use crate::nach_form::NachForm;
 use crate::nach_token::{NachState, NachToken};
 use crate::order::{CapturePlan, Order, OrderState, PartialPayment};
+use crate::orders::{self, OrderDraft};
 use crate::payment::{MandateRole, MandateUse, Method, Payment, PaymentState};
 use crate::rejection::Rejection;
-use crate::working_set::{Decision, WorkingSet};
+use crate::scope::ScopeId;
+use crate::working_set::{Decision, Key, Lookup, WorkingSet};
 
 use super::ending;
 
@@ -68,15 +70,7 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
     }
     let rail = filing::find(&draft.rails, &token.connector);
     let by_file = rail.and_then(|rail| rail.by_file);
-    let presented_at = by_file.map_or(ctx.now.time, |times| times.due.to_time());
-    match token.state {
-        NachState::Initiated => return Err(Rejection::MandateNotConfirmed.into()),
-        NachState::Confirmed if !token.is_expired(presented_at) => {}
-        _ => return Err(Rejection::MandateNotActive.into()),
-    }
-    if draft.amount > token.max_amount {
-        return Err(Rejection::AboveMandateMaximum.into());
-    }
+    gives(ctx, &token, draft.amount, by_file)?;
     if !order.open.is_empty() {
         return Err(Rejection::ChargeInProgress.into());
     }
@@ -87,6 +81,86 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
         email: Some(draft.email.clone()),
         contact: Some(draft.contact.clone()),
         notes: draft.notes.clone(),
+        description: draft.description.clone(),
+        ..debit(ctx, &token, &order)
+    };
+    present(set, ctx, &order, payment, &token, by_file)
+}
+
+/// Whether a mandate gives an amount when its connector presents the debit.
+///
+/// Rejects, in this order: `MandateNotConfirmed`, `MandateNotActive`, `AboveMandateMaximum`.
+fn gives(
+    ctx: &Context,
+    token: &NachToken,
+    amount: Paise,
+    by_file: Option<FileTimes>,
+) -> Decision<()> {
+    let presented_at = by_file.map_or(ctx.now.time, |times| times.due.to_time());
+    match token.state {
+        NachState::Initiated => return Err(Rejection::MandateNotConfirmed.into()),
+        NachState::Confirmed if !token.is_expired(presented_at) => {}
+        _ => return Err(Rejection::MandateNotActive.into()),
+    }
+    if amount > token.max_amount {
+        return Err(Rejection::AboveMandateMaximum.into());
+    }
+    Ok(())
+}
+
+/// A debit that brings its own order.
+#[derive(Clone, Debug)]
+pub struct NewChargeDraft {
+    /// The order, of the customer who signed the mandate; the payment shares its notes.
+    pub order: OrderDraft,
+    /// Who signed the mandate.
+    pub customer: CustomerId,
+    /// The mandate.
+    pub token: TokenId,
+    /// As given.
+    pub description: Option<String>,
+    /// See [`ChargeDraft::rails`].
+    pub rails: Arc<[Connector]>,
+}
+
+impl NewChargeDraft {
+    /// The rows it is known to need.
+    pub(crate) fn keys(&self, scope: ScopeId) -> Vec<Key> {
+        let receipt = self.order.receipt.clone().filter(|_| self.order.has_unique_receipt);
+        let receipt = receipt.map(|receipt| Key::Lookup(Lookup::OrderReceipt(scope, receipt)));
+        let mut keys = vec![Key::Customer(self.customer), Key::NachToken(self.token)];
+        keys.extend(receipt);
+        keys
+    }
+}
+
+/// Writes an order and its debit together; e-mail and contact are those of the customer.
+///
+/// Rejects, in this order: `NotFound` (customer, mandate), what [`gives`] rejects, `NoNachRail`,
+/// `OrderReceiptTaken`. Source: paper-nach 14.
+pub(crate) fn charge_anew(
+    set: &mut WorkingSet,
+    ctx: &mut Context,
+    draft: &NewChargeDraft,
+) -> Decision<Reply> {
+    let customer = own(ctx, set.customer(&draft.customer)?, |row| row.scope)?;
+    let token = own(ctx, set.nach_token(&draft.token)?, |row| row.scope)?;
+    if token.is_deleted || token.customer != customer.id {
+        return Err(Rejection::NotFound.into());
+    }
+    let rail = filing::find(&draft.rails, &token.connector);
+    let by_file = rail.and_then(|rail| rail.by_file);
+    gives(ctx, &token, draft.order.amount, by_file)?;
+    if rail.is_none() {
+        return Err(Rejection::NoNachRail.into());
+    }
+    let Reply::Order(order) = orders::create(set, ctx, &draft.order)? else {
+        return Err(Rejection::NotFound.into());
+    };
+    let payment = Payment {
+        email: customer.email.clone(),
+        contact: customer.contact.as_deref().map(e164),
+        notes: order.notes.clone(),
         description: draft.description.clone(),
         ..debit(ctx, &token, &order)
     };
@@ -127,7 +201,7 @@ pub(super) fn charge_first(
     };
     let payment = Payment {
         email: form.email.clone(),
-        contact: form.contact.as_deref().map(crate::customer::e164),
+        contact: form.contact.as_deref().map(e164),
         notes: form.notes.clone(),
         ..debit(ctx, token, &order)
     };

@@ -6,7 +6,7 @@ use super::links::{Medium, set_timer, tell};
 use super::ordering::{NachFormDraft, make_form};
 use crate::apply::{Context, own};
 use crate::command::{OnDuplicate, Reply};
-use crate::customer::{Customer, CustomerDraft, Notes};
+use crate::customer::{Customer, CustomerDraft, Notes, identity};
 use crate::customers;
 use crate::id::{CustomerId, InvoiceId};
 use crate::invoice::{Invoice, InvoiceState};
@@ -54,12 +54,22 @@ pub enum LinkCustomer {
 
 impl LinkDraft {
     /// The rows it is known to need.
-    pub(super) fn keys(&self, scope: ScopeId) -> Vec<Key> {
+    pub(crate) fn keys(&self, scope: ScopeId) -> Vec<Key> {
         let customer = match &self.customer {
             LinkCustomer::Known(id) => Some(Key::Customer(*id)),
             LinkCustomer::Described(draft) => draft.key(scope),
         };
         customer.into_iter().chain([Key::Lookup(Lookup::Endpoints(scope))]).collect()
+    }
+
+    /// What tells the customer from others, where the merchant does not name one by id.
+    pub(crate) fn identity(&self) -> Option<String> {
+        match &self.customer {
+            LinkCustomer::Known(_) => None,
+            LinkCustomer::Described(draft) => {
+                identity(draft.email.as_deref(), draft.contact.as_deref())
+            }
+        }
     }
 }
 

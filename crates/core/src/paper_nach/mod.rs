@@ -15,8 +15,10 @@ mod steering;
 mod trigger;
 mod uploading;
 
-pub use charging::ChargeDraft;
+pub(crate) use charging::charge_anew;
+pub use charging::{ChargeDraft, NewChargeDraft};
 pub use hearing::{NachAnswer, NachReport};
+pub(crate) use linking::create as create_link;
 pub use linking::{LinkCustomer, LinkDraft};
 pub use links::{Medium, on_timer};
 pub(crate) use ordering::make_form;

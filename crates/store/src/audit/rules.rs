@@ -318,9 +318,11 @@ const TIMERS: &str = "SELECT v.scope AS scope, v.id AS entity, 'timer' AS part, 
     WHERE v.state = 'active' AND t.subject IS NULL";
 
 /// Rows are numbered without gaps; those that were counted have their outcomes. Rows behind them may
-/// have one too: the count follows.
+/// have one too: the count follows. While a file is stored it has the rows that it says; one that was
+/// abandoned has what was not removed yet.
 const BULK_FILES: &str = "WITH b AS (
     SELECT f.scope, f.id, f.total, f.succeeded, f.failed, f.state,
+        coalesce(f.stored, f.total) AS there,
         count(r.number) AS found, coalesce(min(r.number), 1) AS first_number,
         coalesce(max(r.number), 0) AS last_number,
         CAST(coalesce(sum(CASE WHEN r.state = 'done'
@@ -328,10 +330,12 @@ const BULK_FILES: &str = "WITH b AS (
         CAST(coalesce(sum(CASE WHEN r.state = 'refused'
             AND r.number <= f.succeeded + f.failed THEN 1 ELSE 0 END), 0) AS BIGINT) AS refused
     FROM bulk_files f LEFT JOIN bulk_rows r ON r.file = f.id AND r.scope = f.scope
-    GROUP BY f.scope, f.id, f.total, f.succeeded, f.failed, f.state
+    WHERE f.state <> 'abandoned'
+    GROUP BY f.scope, f.id, f.total, f.succeeded, f.failed, f.state, f.stored
 )
-SELECT scope, id AS entity, 'rows' AS part, total AS expected, found
-    FROM b WHERE found <> total OR first_number <> 1 OR last_number <> total
+SELECT scope, id AS entity, 'rows' AS part, there AS expected, found
+    FROM b WHERE found <> there OR first_number <> 1 OR last_number <> there
+UNION ALL SELECT scope, id, 'stored', total, there FROM b WHERE state = 'storing' AND there >= total
 UNION ALL SELECT scope, id, 'done', done, succeeded FROM b WHERE done <> succeeded
 UNION ALL SELECT scope, id, 'refused', refused, failed FROM b WHERE refused <> failed
 UNION ALL SELECT scope, id, 'processed', CASE WHEN succeeded + failed = total THEN 1 ELSE 0 END,
@@ -345,7 +349,14 @@ const BULK_ROWS: &str = "SELECT r.scope AS scope, r.file AS entity,
         'account of row ' || CAST(r.number AS TEXT) AS part, 1 AS expected, 0 AS found
     FROM bulk_rows r LEFT JOIN virtual_accounts v
         ON v.id = r.virtual_account AND v.scope = r.scope
-    WHERE r.state = 'done' AND v.id IS NULL
+    WHERE r.virtual_account IS NOT NULL AND v.id IS NULL
+UNION ALL SELECT r.scope, r.file, 'link of row ' || CAST(r.number AS TEXT), 1, 0
+    FROM bulk_rows r LEFT JOIN invoices i ON i.id = r.invoice AND i.scope = r.scope
+    WHERE r.invoice IS NOT NULL AND i.id IS NULL
+UNION ALL SELECT r.scope, r.file, 'debit of row ' || CAST(r.number AS TEXT), 1, 0
+    FROM bulk_rows r LEFT JOIN payments p
+        ON p.id = r.payment AND p.order_id = r.order_id AND p.scope = r.scope
+    WHERE r.payment IS NOT NULL AND p.id IS NULL
 UNION ALL SELECT r.scope, r.file, 'customer of row ' || CAST(r.number AS TEXT), 1, 0
     FROM bulk_rows r LEFT JOIN customers c ON c.id = r.customer AND c.scope = r.scope
     WHERE r.customer IS NOT NULL AND c.id IS NULL";

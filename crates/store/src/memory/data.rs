@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vasool_core::bank_account::CustomerBankAccount;
-use vasool_core::bulk::{BulkFile, BulkRow};
+use vasool_core::bulk::{BulkFile, BulkRow, BulkState};
 use vasool_core::customer::Customer;
 use vasool_core::event::Occurrence;
 use vasool_core::filing::Filing;
 use vasool_core::fund_account::FundAccount;
 use vasool_core::id::{
-    FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId, RawId, RefundId, VirtualAccountId,
+    BatchId, FundAccountId, MerchantId, OccurrenceId, PaymentId, QrCodeId, RawId, RefundId,
+    VirtualAccountId,
 };
 use vasool_core::instruction::{Instruction, InstructionKey};
 use vasool_core::invoice::Invoice;
@@ -234,6 +235,19 @@ impl Data {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn purge_abandoned(&mut self) -> usize {
+        let before = self.rows();
+        let gone: Vec<BatchId> = self
+            .bulk_files
+            .values()
+            .filter(|(row, _)| row.state == BulkState::Abandoned)
+            .map(|(row, _)| row.id)
+            .collect();
+        self.bulk_rows.retain(|_, (row, _)| !gone.contains(&row.file));
+        self.bulk_files.retain(|id, _| !gone.contains(id));
+        before - self.rows()
     }
 
     pub(super) fn purge_retired(&mut self) -> usize {

@@ -111,6 +111,11 @@ impl MemoryStore {
         self.data.lock().expect("no holder panics").purge_retired()
     }
 
+    /// See [`crate::Store::purge_abandoned`].
+    pub fn purge_abandoned(&self) -> usize {
+        self.data.lock().expect("no holder panics").purge_abandoned()
+    }
+
     async fn meet(&self, step: Step) -> StoreResult<()> {
         let mishap = self.script.lock().expect("no script panics")(step);
         match mishap {

@@ -3,6 +3,7 @@
 use vasool_core::bulk::{BulkFile, BulkRow, BulkState};
 use vasool_core::customer::Customer;
 use vasool_core::id::BatchId;
+use vasool_core::invoice::Invoice;
 use vasool_core::receiver::BankReceiver;
 use vasool_core::scope::{Lane, ScopeId};
 use vasool_core::time::Millis;
@@ -22,23 +23,32 @@ pub struct BulkRowView {
     pub customer: Option<Customer>,
     /// Name and number of the account, and its bank receivers; nothing for a refused row.
     pub account: Option<(String, Option<String>, Vec<BankReceiver>)>,
+    /// The registration link.
+    pub link: Option<Invoice>,
 }
 
+/// Files that have rows to do; said for the index, which holds no others.
+const OPEN: &str = "state IN ('created', 'processing')";
+/// Files whose rows are all stored.
+const WHOLE: &str = "state NOT IN ('storing', 'abandoned')";
+
 impl Store {
-    /// A bulk file.
+    /// A bulk file that is whole.
     pub async fn bulk_file(&self, scope: ScopeId, id: BatchId) -> StoreResult<Option<BulkFile>> {
         if let Store::Memory(store) = self {
             return Ok(store.inspect(|data| {
                 let row = data.bulk_files.get(&id).map(|(row, _)| BulkFile::clone(row));
-                row.filter(|row| row.scope == scope)
+                row.filter(|row| row.scope == scope && row.is_whole())
             }));
         }
-        self.one(Select::from::<BulkFile>().and("scope =", scope).and("id =", text(id.0))).await
+        let select = Select::from::<BulkFile>().and("scope =", scope).and("id =", text(id.0));
+        self.one(select.and_sql(WHOLE, vec![])).await
     }
 
-    /// Bulk files, newest first.
+    /// Bulk files that are whole, newest first.
     pub async fn bulk_files(&self, scope: ScopeId, page: Page) -> StoreResult<Vec<BulkFile>> {
-        self.all(Select::from::<BulkFile>().and("scope =", scope).page(page)).await
+        let select = Select::from::<BulkFile>().and("scope =", scope).and_sql(WHOLE, vec![]);
+        self.all(select.page(page)).await
     }
 
     /// Rows of a file behind a number, in order.
@@ -67,18 +77,20 @@ impl Store {
         limit: i64,
     ) -> StoreResult<Vec<BulkRowView>> {
         let columns = format!(
-            "v.name, v.account_number, v.banks, {}, {}",
+            "v.name, v.account_number, v.banks, {}, {}, {}",
             BulkRow::TABLE.column_list_of("b."),
-            Customer::TABLE.column_list_of("c.")
+            Customer::TABLE.column_list_of("c."),
+            Invoice::TABLE.column_list_of("i.")
         );
         let from = "bulk_rows b LEFT JOIN virtual_accounts v ON v.id = b.virtual_account \
-                    LEFT JOIN customers c ON c.id = b.customer";
+                    LEFT JOIN customers c ON c.id = b.customer \
+                    LEFT JOIN invoices i ON i.id = b.invoice";
         let select = Select::columns(&columns, from, "b.")
             .and("b.file =", text(file.0))
             .and("b.number >", behind)
             .order_by("b.number")
             .limit(limit, 0);
-        let width = BulkRow::TABLE.kinds().len();
+        let [width, of_customer] = [BulkRow::TABLE, Customer::TABLE].map(|row| row.kinds().len());
         let rows = self.rows(select.sql(), select.params).await?;
         let view = |mut cells: crate::columns::Cells| {
             let (name, number, banks) = (cells.opt_text()?, cells.opt_text()?, cells.opt_text()?);
@@ -88,11 +100,16 @@ impl Store {
             };
             let mut row = cells.take(width);
             let row = read_row(&mut row)?;
-            let customer = match cells.peek() {
+            let mut customer = cells.take(of_customer);
+            let customer = match customer.peek() {
+                Value::Null => None,
+                _ => Some(read_versioned(&mut customer)?.0),
+            };
+            let link = match cells.peek() {
                 Value::Null => None,
                 _ => Some(read_versioned(&mut cells)?.0),
             };
-            Ok(BulkRowView { row, customer, account })
+            Ok(BulkRowView { row, customer, account, link })
         };
         rows.into_iter().map(view).collect()
     }
@@ -101,12 +118,12 @@ impl Store {
     pub async fn bulk_lanes_due(&self, real: Millis) -> StoreResult<Vec<(Lane, Millis)>> {
         if let Store::Memory(store) = self {
             return Ok(store.inspect(|data| {
-                let open = data.bulk_files.values().filter(|(row, _)| is_open(row));
+                let open = data.bulk_files.values().filter(|(row, _)| row.is_open());
                 let due = open.map(|(row, _)| (row.scope, row.due));
                 lanes_in_memory(&data.tenants, due, real)
             }));
         }
-        self.lanes_due("bulk_files", "state <> 'processed'", real).await
+        self.lanes_due("bulk_files", OPEN, real).await
     }
 
     /// Files of a lane whose rows must be done at its now, earliest first, whoever may be working on
@@ -119,7 +136,7 @@ impl Store {
     ) -> StoreResult<Vec<BulkFile>> {
         if let Store::Memory(store) = self {
             return Ok(store.inspect(|data| {
-                let open = data.bulk_files.values().filter(|(row, _)| is_open(row));
+                let open = data.bulk_files.values().filter(|(row, _)| row.is_open());
                 let mut due: Vec<BulkFile> = open
                     .filter(|(row, _)| row.scope.lane() == lane && row.due <= now)
                     .map(|(row, _)| BulkFile::clone(row))
@@ -132,8 +149,7 @@ impl Store {
         let select = Select::from::<BulkFile>()
             .and("lane =", lane.0)
             .and("due_ms <=", now.0)
-            // Said for the index, which holds open files alone.
-            .and_sql("state <> 'processed'", vec![]);
+            .and_sql(OPEN, vec![]);
         self.all(select.order_by("due_ms, id").limit(limit, 0)).await
     }
 
@@ -153,8 +169,20 @@ impl Store {
         let params = vec![holder.to_owned().into(), until, text(id.0), Value::Int(now_real.0)];
         Ok(store.execute(sql.to_owned(), params).await? == 1)
     }
-}
 
-fn is_open(row: &BulkFile) -> bool {
-    !matches!(row.state, BulkState::Processed { .. })
+    /// Files whose rows were being stored before that instant of real time, and are not all there.
+    pub async fn bulk_files_left(&self, before: Millis) -> StoreResult<Vec<BulkFile>> {
+        if let Store::Memory(store) = self {
+            return Ok(store.inspect(|data| {
+                let files = data.bulk_files.values().map(|(row, _)| BulkFile::clone(row));
+                let is_left = |row: &BulkFile| match row.state {
+                    BulkState::Storing { since, .. } => since < before,
+                    _ => false,
+                };
+                files.filter(is_left).collect()
+            }));
+        }
+        let select = Select::from::<BulkFile>().and_sql("state = 'storing'", vec![]);
+        self.all(select.and("stored_since_ms <", before.0)).await
+    }
 }

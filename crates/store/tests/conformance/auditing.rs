@@ -214,7 +214,17 @@ const DAMAGES: &[(&str, &str)] = &[
          WHERE number = 3",
         "a bulk file counts",
     ),
+    (
+        "UPDATE bulk_files SET state = 'storing', stored = 2, stored_since_ms = 0, \
+         processed_at = NULL",
+        "a bulk file counts",
+    ),
     ("UPDATE bulk_rows SET virtual_account = 'nobody' WHERE number = 1", "a row of a bulk file"),
+    ("UPDATE bulk_rows SET invoice = 'nobody' WHERE number = 1", "a row of a bulk file"),
+    (
+        "UPDATE bulk_rows SET order_id = 'nothing', payment = 'nobody' WHERE number = 1",
+        "a row of a bulk file",
+    ),
     ("UPDATE bulk_rows SET customer = 'nobody' WHERE number = 3", "a row of a bulk file"),
 ];
 

@@ -1,7 +1,9 @@
 //! Bulk files: rows have one outcome, files are found when they are due.
 
-use vasool_core::bulk::{BulkFile, BulkKind, BulkRow, BulkState, RowOutcome, RowRefusal};
-use vasool_core::bulk_rules::{BulkCommand, BulkDraft, OpenAccount, RowTask};
+use vasool_core::bulk::{
+    BulkFile, BulkKind, BulkRow, BulkState, Made, Notify, RowOutcome, RowRefusal,
+};
+use vasool_core::bulk_rules::{BulkCommand, BulkDraft, OpenAccount, RowTask, Rows};
 use vasool_core::command::{Command, Reply, ScopedCommand};
 use vasool_core::customer::CustomerDraft;
 use vasool_core::rejection::Rejection;
@@ -18,12 +20,27 @@ use crate::world::on_all;
 impl Random {
     pub fn bulk_file(&mut self) -> BulkFile {
         let (mode, at) = (self.mode(), self.time());
-        let states = [BulkState::Created, BulkState::Processing, BulkState::Processed { at }];
+        let states = [
+            BulkState::Storing { stored: self.int(), since: self.millis() },
+            BulkState::Abandoned,
+            BulkState::Created,
+            BulkState::Processing,
+            BulkState::Processed { at },
+        ];
+        let kinds = [
+            BulkKind::OpenAccounts,
+            BulkKind::MoveExpiries,
+            BulkKind::RegistrationLinks,
+            BulkKind::Debits,
+        ];
         BulkFile {
             id: self.id(),
             scope: self.scope(mode),
-            kind: self.one_of(&[BulkKind::OpenAccounts, BulkKind::MoveExpiries]),
+            kind: self.one_of(&kinds),
             name: self.some(Random::text),
+            columns: (0..self.below(3)).map(|_| self.text()).collect(),
+            notify: Notify { sms: self.flag(), email: self.flag() },
+            schedule: self.some(Random::time),
             total: self.int(),
             succeeded: self.int(),
             failed: self.int(),
@@ -34,9 +51,17 @@ impl Random {
     }
 
     pub fn bulk_row(&mut self, file: &BulkFile, number: i64) -> BulkRow {
-        let outcome = match self.below(3) {
+        let outcome = match self.below(5) {
             0 => None,
-            1 => Some(RowOutcome::Done { customer: self.some(Random::id), account: self.id() }),
+            1 => {
+                let (customer, account) = (self.some(Random::id), self.id());
+                Some(RowOutcome::Done(Made::Account { customer, account }))
+            }
+            2 => Some(RowOutcome::Done(Made::Link(self.id()))),
+            3 => {
+                let (order, payment) = (self.id(), self.id());
+                Some(RowOutcome::Done(Made::Debit { order, payment }))
+            }
             _ => {
                 let (code, description) = (self.text(), self.text());
                 Some(RowOutcome::Refused(RowRefusal { code, description }))
@@ -57,12 +82,31 @@ fn open(email: &str, descriptor: Option<&str>) -> RowTask {
     RowTask::OpenAccount(Box::new(OpenAccount { customer: Some(customer), account }))
 }
 
+/// Cells of rows that nobody reads.
+fn rows(numbers: std::ops::Range<usize>) -> Rows {
+    numbers.map(|at| vec![format!("row {at}")]).collect()
+}
+
+/// A file with some of its rows, of so many in all.
+fn draft(total: usize, rows: Rows) -> BulkDraft {
+    BulkDraft {
+        kind: BulkKind::OpenAccounts,
+        name: Some("rent.csv".to_owned()),
+        columns: vec![],
+        notify: Notify { sms: false, email: false },
+        schedule: None,
+        total: total as i64,
+        rows,
+    }
+}
+
 /// A file of empty rows.
-async fn stored(driver: &mut Driver<'_>, scope: Scope, rows: usize) -> BulkFile {
-    let rows = (0..rows).map(|at| vec![format!("row {at}")]).collect();
-    let (kind, name) = (BulkKind::OpenAccounts, Some("rent.csv".to_owned()));
-    let store = BulkCommand::Store(BulkDraft { kind, name, rows });
-    match driver.did(scope, bulk(store)).await {
+async fn stored(driver: &mut Driver<'_>, scope: Scope, count: usize) -> BulkFile {
+    store(driver, scope, draft(count, rows(0..count))).await
+}
+
+async fn store(driver: &mut Driver<'_>, scope: Scope, draft: BulkDraft) -> BulkFile {
+    match driver.did(scope, bulk(BulkCommand::Store(draft))).await {
         Reply::BulkFile(file) => BulkFile::clone(&file),
         other => panic!("{other:?}"),
     }
@@ -111,9 +155,8 @@ fn a_row_is_done_once_and_a_refused_one_leaves_nothing() {
         let refused = driver.run(Command::Scoped(scope.id, taken)).await;
         assert_eq!(refused.unwrap_err(), Rejection::DescriptorTaken);
         let rows = world.store.bulk_rows(file.id, 0, 10).await.unwrap();
-        let Some(RowOutcome::Done { customer: Some(customer), account }) = rows[0].outcome else {
-            panic!("{rows:?}")
-        };
+        let Some(RowOutcome::Done(made)) = &rows[0].outcome else { panic!("{rows:?}") };
+        let Made::Account { customer: Some(customer), account } = *made else { panic!("{made:?}") };
         assert!(rows[1..].iter().all(|row| row.outcome.is_none()));
         assert_eq!(rows[3].cells, ["row 3"]);
         let numbers = |rows: &[BulkRow]| rows.iter().map(|row| row.number).collect::<Vec<_>>();
@@ -200,5 +243,108 @@ fn one_process_at_a_time_works_on_a_file() {
         assert_eq!(lease("a", 1_600).await, !world.is_postgres());
         // A lease is no change of the row: a command on it goes through.
         driver.did(scope, bulk(BulkCommand::Begin(file.id))).await;
+    });
+}
+
+#[test]
+fn a_file_is_seen_and_due_when_its_last_row_is_stored() {
+    on_all(async |world| {
+        let mut driver = Driver::new(&world.store, 73);
+        let scope = driver.merchant("Bulk").await.scope(Mode::Test);
+        let (store_of, page) = (&world.store, Page { count: 10, skip: 0, from: None, to: None });
+        let file = store(&mut driver, scope, draft(5, rows(0..2))).await;
+        let since = driver.real;
+        assert_eq!(file.state, BulkState::Storing { stored: 2, since });
+        let is_hidden = async || {
+            store_of.bulk_file(scope.id, file.id).await.unwrap().is_none()
+                && store_of.bulk_files(scope.id, page).await.unwrap().is_empty()
+                && store_of.bulk_lanes_due(since.plus(1_000_000)).await.unwrap().is_empty()
+                && store_of.bulk_files_due(scope.id.lane(), since, 9).await.unwrap().is_empty()
+        };
+        assert!(is_hidden().await);
+        let append = |first, numbers| {
+            let command = BulkCommand::Append(file.id, first, rows(numbers));
+            Command::Scoped(scope.id, bulk(command))
+        };
+        // Only the next rows, and each once.
+        for (first, numbers) in [(2, 1..3), (4, 3..5), (1, 0..5)] {
+            assert_eq!(driver.run(append(first, numbers)).await.unwrap_err(), Rejection::NotFound);
+        }
+        driver.run(append(3, 2..4)).await.unwrap();
+        assert_eq!(driver.run(append(3, 2..4)).await.unwrap_err(), Rejection::NotFound);
+        assert!(is_hidden().await && store_of.audit().await.unwrap().is_clean());
+        let Ok(Reply::BulkFile(whole)) = driver.run(append(5, 4..5)).await else { panic!() };
+        assert_eq!((whole.state, whole.total), (BulkState::Created, 5));
+        assert_eq!(store_of.bulk_file(scope.id, file.id).await.unwrap().as_ref(), Some(&*whole));
+        assert_eq!(store_of.bulk_files_due(scope.id.lane(), since, 9).await.unwrap().len(), 1);
+        let numbers: Vec<String> = store_of
+            .bulk_rows(file.id, 0, 10)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| row.cells[0].clone())
+            .collect();
+        assert_eq!(numbers, ["row 0", "row 1", "row 2", "row 3", "row 4"]);
+        // What is whole cannot be given up, nor grow.
+        driver.did(scope, bulk(BulkCommand::Abandon(file.id))).await;
+        assert_eq!(driver.run(append(6, 5..6)).await.unwrap_err(), Rejection::NotFound);
+        assert_eq!(store_of.bulk_files(scope.id, page).await.unwrap().len(), 1);
+        assert_eq!(store_of.purge_abandoned(100).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_nobody_stores_any_more_is_removed() {
+    on_all(async |world| {
+        let mut driver = Driver::new(&world.store, 74);
+        let scope = driver.merchant("Bulk").await.scope(Mode::Test);
+        let store_of = &world.store;
+        let left = store(&mut driver, scope, draft(500, rows(0..450))).await;
+        let kept = stored(&mut driver, scope, 3).await;
+        let BulkState::Storing { stored: 450, since } = left.state else { panic!("{left:?}") };
+        assert_eq!(store_of.bulk_files_left(since).await.unwrap(), []);
+        let after = since.plus(1);
+        assert_eq!(store_of.bulk_files_left(after).await.unwrap(), std::slice::from_ref(&left));
+        driver.did(scope, bulk(BulkCommand::Abandon(left.id))).await;
+        assert_eq!(store_of.bulk_files_left(after).await.unwrap(), []);
+        let append = BulkCommand::Append(left.id, 451, rows(450..500));
+        let refused = driver.run(Command::Scoped(scope.id, bulk(append))).await;
+        assert_eq!(refused.unwrap_err(), Rejection::NotFound);
+        let mut deleted = 0;
+        loop {
+            assert!(store_of.audit().await.unwrap().is_clean());
+            match store_of.purge_abandoned(300).await.unwrap() {
+                0 => break,
+                some => deleted += some,
+            }
+        }
+        assert_eq!(deleted, 451);
+        assert_eq!(store_of.bulk_rows(left.id, 0, 10).await.unwrap(), []);
+        assert_eq!(store_of.bulk_rows(kept.id, 0, 10).await.unwrap().len(), 3);
+        assert_eq!(store_of.bulk_file(scope.id, kept.id).await.unwrap(), Some(kept));
+    });
+}
+
+#[test]
+fn a_schedule_moves_what_is_due() {
+    on_all(async |world| {
+        let mut driver = Driver::new(&world.store, 75);
+        let scope = driver.merchant("Bulk").await.scope(Mode::Test);
+        let at = driver.real.plus(3_600_000).to_time();
+        let draft = BulkDraft {
+            kind: BulkKind::Debits,
+            columns: vec!["token".to_owned(), "notes[a]".to_owned()],
+            notify: Notify { sms: true, email: false },
+            schedule: Some(at),
+            ..draft(2, rows(0..2))
+        };
+        let file = store(&mut driver, scope, draft).await;
+        assert_eq!((file.schedule, file.due), (Some(at), at.to_millis()));
+        let store_of = &world.store;
+        assert_eq!(store_of.bulk_file(scope.id, file.id).await.unwrap(), Some(file.clone()));
+        let early = at.to_millis().plus(-1);
+        assert_eq!(store_of.bulk_files_due(scope.id.lane(), early, 9).await.unwrap(), []);
+        let due = store_of.bulk_files_due(scope.id.lane(), at.to_millis(), 9).await.unwrap();
+        assert_eq!(due, [file]);
     });
 }

@@ -1,20 +1,25 @@
-//! Bulk files. Source: smart-collect 5.18, decisions 17 and 45.
+//! Bulk files. Source: smart-collect 5.18, paper-nach 14, decisions 17 and 45.
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use vasool_core::bulk::{BulkFile, BulkKind, BulkState};
-use vasool_core::bulk_rules::{BulkCommand, BulkDraft};
-use vasool_core::command::{Reply, ScopedCommand};
+use vasool_core::bulk_rules::BulkDraft;
 use vasool_core::id::BatchId;
+use vasool_store::StoreError;
 
 use super::answer::{Answer, Json};
+use super::as_of::AsOf;
 use super::caller::Caller;
+use super::file_upload::{FileUpload, ReceivedFile};
 use super::request::{Path, Query};
-use super::upload::Upload;
 use crate::app::App;
+use crate::wire::bulk::spool::{Spool, SpooledRows, failed};
 use crate::wire::bulk::{
-    BatchOut, ReportWriter, file_required, not_processed, read_file, read_kind, unreadable,
+    BatchOut, Limits, Report, Shape, file_required, is_workbook, keys, not_processed, read_file,
+    read_kind, read_notify, read_schedule, unreadable,
 };
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
@@ -24,38 +29,60 @@ use crate::wire::paging::{COUNT_MAX, Page};
 use crate::wire::strict::refuse_extra_keys;
 use crate::wire::virtual_account::raw;
 
-const KEYS: &[&str] = &["type", "file"];
 const PAGE_KEYS: &[&str] = &["count", "skip", "from", "to"];
 /// Rows of a report that are read at once.
 const REPORT_ROWS: i64 = 500;
 
-/// `POST /v1/batches`
-pub async fn create_batch(State(app): State<App>, caller: Caller, upload: Upload) -> Answer {
+/// `POST /v1/batches`: the file is checked as a whole, then its rows are stored; it is answered, and
+/// there, when all of them are.
+pub async fn create_batch(
+    State(app): State<App>,
+    caller: Caller,
+    mut upload: FileUpload,
+) -> Answer {
+    let file = upload.file.take();
     let body = upload.decode()?;
     let fields = Fields::of_body(&body);
     let kind = read_kind(&fields)?;
-    refuse_extra_keys(&fields, KEYS, caller.settings())?;
-    let file = upload.file.as_ref().ok_or_else(file_required)?;
-    let rows = read(&app, kind, file.bytes.clone()).await?;
-    let draft = BulkDraft { kind, name: file.name.clone(), rows: rows.into() };
-    let command = ScopedCommand::Bulk(BulkCommand::Store(draft));
-    match app.submit(caller.scope.id, command).await? {
-        Reply::BulkFile(file) => {
-            app.bulk_files.wake();
-            Ok(Json::of(&BatchOut::from(&*file)))
-        }
-        _ => Err(ApiError::server_fault()),
-    }
+    refuse_extra_keys(&fields, keys(kind), caller.settings())?;
+    let now = AsOf::now(&app, &caller).await?.now;
+    let (schedule, notify) = (read_schedule(kind, &fields, now)?, read_notify(kind, &fields)?);
+    let file = file.ok_or_else(file_required)?;
+    let name = file.name.clone();
+    let (shape, rows) = check(&app, kind, file).await?;
+    let draft = BulkDraft {
+        kind,
+        name,
+        columns: shape.columns,
+        notify,
+        schedule,
+        total: i64::try_from(shape.rows).unwrap_or(i64::MAX),
+        rows: vec![].into(),
+    };
+    let file = app.bulk_files.store(caller.scope.id, draft, rows).await?;
+    app.bulk_files.wake();
+    Ok(Json::of(&BatchOut::from(&*file)))
 }
 
-/// Reads a file beside the runtime, one at a time: a workbook may unpack to many times its size.
-async fn read(
+/// Reads a file beside the runtime and keeps its rows on the disk. Workbooks one at a time: each
+/// unpacks to many times its size.
+async fn check(
     app: &App,
     kind: BulkKind,
-    bytes: axum::body::Bytes,
-) -> Result<Vec<Vec<String>>, ApiError> {
-    let _one_at_a_time = app.uploads.lock().await;
-    let reading = tokio::task::spawn_blocking(move || read_file(kind, &bytes));
+    mut file: ReceivedFile,
+) -> Result<(Shape, SpooledRows), ApiError> {
+    if file.bytes > Limits::of(kind).bytes {
+        return Err(ApiError::body_too_large());
+    }
+    let _one_at_a_time = match is_workbook(&mut file.content).map_err(failed)? {
+        true => Some(app.uploads.lock().await),
+        false => None,
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut spool = Spool::new()?;
+        let shape = read_file(kind, file.content, |cells| spool.add(cells))?;
+        Ok((shape, spool.into_rows()?))
+    });
     // A file that makes a reader panic is no file.
     reading.await.unwrap_or_else(|_| Err(unreadable()))
 }
@@ -75,7 +102,8 @@ pub async fn get_batch(State(app): State<App>, caller: Caller, Path(id): Path<St
     Ok(Json::of(&BatchOut::from(&find(&app, &caller, &id).await?)))
 }
 
-/// `GET /v1/batches/:id/report`: the one answer under `/v1` that is not JSON.
+/// `GET /v1/batches/:id/report`: the one answer under `/v1` that is not JSON. It is sent while it is
+/// read, page by page.
 pub async fn get_batch_report(
     State(app): State<App>,
     caller: Caller,
@@ -85,22 +113,43 @@ pub async fn get_batch_report(
     if !matches!(file.state, BulkState::Processed { .. }) {
         return Err(not_processed());
     }
-    let mut report = ReportWriter::new(file.kind);
-    let mut behind = 0;
-    while behind < file.total {
-        let views = app.store.bulk_row_views(file.id, behind, REPORT_ROWS).await?;
-        views.iter().for_each(|view| report.add(view));
-        // Rows of a scope that is being purged may be gone.
-        behind = views.last().map_or(file.total, |view| view.row.number);
-    }
-    let mut response = report.finish().into_response();
+    let disposition = format!("attachment; filename=\"{}.csv\"", file.id);
+    let mut response = Body::from_stream(stream::try_unfold(
+        Pages { report: Report::of(&file, &app.options.public_url), app, file, behind: None },
+        Pages::next,
+    ))
+    .into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv"));
-    let disposition = format!("attachment; filename=\"{}.csv\"", file.id);
     if let Ok(disposition) = HeaderValue::try_from(disposition) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
     Ok(response)
+}
+
+/// A report that is being sent.
+struct Pages {
+    app: App,
+    file: BulkFile,
+    report: Report,
+    /// The last row that was sent; `None` before the header.
+    behind: Option<i64>,
+}
+
+impl Pages {
+    async fn next(mut self) -> Result<Option<(Vec<u8>, Pages)>, StoreError> {
+        let Some(behind) = self.behind else {
+            self.behind = Some(0);
+            return Ok(Some((self.report.header(), self)));
+        };
+        if behind >= self.file.total {
+            return Ok(None);
+        }
+        let views = self.app.store.bulk_row_views(self.file.id, behind, REPORT_ROWS).await?;
+        // Rows of a scope that is being purged may be gone.
+        self.behind = Some(views.last().map_or(self.file.total, |view| view.row.number));
+        Ok(Some((self.report.page(&views), self)))
+    }
 }
 
 async fn find(app: &App, caller: &Caller, id: &str) -> Result<BulkFile, ApiError> {

@@ -6,6 +6,7 @@ mod bank_accounts;
 mod batches;
 pub mod caller;
 mod customers;
+pub mod file_upload;
 mod invoices;
 pub mod keyring;
 pub mod limiter;

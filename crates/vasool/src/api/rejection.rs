@@ -6,6 +6,7 @@ use vasool_core::rejection::Rejection;
 use crate::engine::Refusal;
 use crate::wire::error::ApiError;
 use crate::wire::inbound::amount_outside_limit;
+use crate::wire::paper_nach::link::link_expires_too_soon;
 use crate::wire::paper_nach::upload::form_pending;
 use crate::wire::qr_code::close_by_outside;
 use crate::wire::virtual_account::{needs_bank_account, payer_exists, too_many_payers};
@@ -208,10 +209,7 @@ fn rejected(rejection: &Rejection) -> ApiError {
         Rejection::LinkClosed(status) => {
             ApiError::invalid(format!("Operation not allowed for Invoice in {status} status."))
         }
-        Rejection::LinkExpiresTooSoon => ApiError::invalid_field(
-            "expire_by",
-            "expire_by should be at least 15 minutes after current time",
-        ),
+        Rejection::LinkExpiresTooSoon => link_expires_too_soon(),
         Rejection::LinkUnreachable => ApiError::invalid("The customer has no such address."),
         Rejection::MandateDateOver => ApiError::invalid("The mandate end date has passed"),
         Rejection::FormPending(payment) => form_pending(*payment, None),

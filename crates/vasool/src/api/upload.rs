@@ -6,13 +6,12 @@ use axum::http::header;
 use multer::{Constraints, Multipart, SizeLimit};
 
 use super::request::Body;
-use crate::wire::bulk::FILE_BYTES_MAX;
 use crate::wire::error::ApiError;
 use crate::wire::form::decode_pairs;
 use crate::wire::value::Value;
 
 /// The part that holds the file.
-const FILE: &str = "file";
+pub(super) const FILE: &str = "file";
 /// Bytes of a scan that are read; what is larger than a scan may be is refused with its reason up to
 /// here. Source: paper-nach 6.3.
 const SCAN_BYTES_READ: usize = 16 * 1024 * 1024;
@@ -34,15 +33,18 @@ pub struct UploadedFile {
     pub bytes: Bytes,
 }
 
-enum Form {
+/// The fields beside the file.
+pub(super) enum Form {
+    /// Of a form in parts.
     Parts(Vec<(String, String)>),
+    /// Of any other body.
     Body(Body),
 }
 
-impl Upload {
-    /// The fields beside the file.
-    pub fn decode(&self) -> Result<Value<'_>, ApiError> {
-        match &self.form {
+impl Form {
+    /// The fields as one tree.
+    pub(super) fn decode(&self) -> Result<Value<'_>, ApiError> {
+        match self {
             Form::Body(body) => body.decode(),
             Form::Parts(parts) => {
                 decode_pairs(parts.iter().map(|(name, value)| (name.into(), value.into())))
@@ -51,56 +53,62 @@ impl Upload {
     }
 }
 
+impl Upload {
+    /// The fields beside the file.
+    pub fn decode(&self) -> Result<Value<'_>, ApiError> {
+        self.form.decode()
+    }
+}
+
 /// A form with a scan, under the limit of scans: one that is too large is refused with a reason of its
 /// own, so it must be read. Source: paper-nach 6.3.
 pub struct ScanUpload(pub Upload);
-
-impl<S: Sync> FromRequest<S> for Upload {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Upload, ApiError> {
-        Upload::within(request, state, FILE_BYTES_MAX).await
-    }
-}
 
 impl<S: Sync> FromRequest<S> for ScanUpload {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<ScanUpload, ApiError> {
-        Upload::within(request, state, SCAN_BYTES_READ).await.map(ScanUpload)
+        let upload = match open(request, state, SCAN_BYTES_READ).await? {
+            Sent::Body(body) => Upload { form: Form::Body(body), file: None },
+            Sent::Parts(parts) => read(parts).await.map_err(refused)?,
+        };
+        Ok(ScanUpload(upload))
     }
 }
 
-impl Upload {
-    async fn within<S: Sync>(
-        request: Request,
-        state: &S,
-        file_max: usize,
-    ) -> Result<Upload, ApiError> {
-        let boundary = text(&request, header::CONTENT_TYPE).map(multer::parse_boundary);
-        // A declared length beyond the limit is refused before anything is read.
-        let whole_max = file_max + FORM_BYTES_MAX;
-        let length = text(&request, header::CONTENT_LENGTH);
-        let length = length.and_then(|length| length.parse::<usize>().ok());
-        let is_too_long = length.is_some_and(|length| length > whole_max);
-        let Some(Ok(boundary)) = boundary else {
-            return Ok(Upload {
-                form: Form::Body(Body::from_request(request, state).await?),
-                file: None,
-            });
-        };
-        if is_too_long {
-            return Err(ApiError::body_too_large());
-        }
-        let limit = SizeLimit::new()
-            .whole_stream(whole_max as u64)
-            .per_field(FORM_BYTES_MAX as u64)
-            .for_field(FILE, file_max as u64);
-        let constraints = Constraints::new().size_limit(limit);
-        let stream = request.into_body().into_data_stream();
-        let parts = Multipart::with_constraints(stream, boundary, constraints);
-        read(parts).await.map_err(refused)
+/// What was sent, before its parts are read.
+pub(super) enum Sent {
+    /// A form in parts.
+    Parts(Multipart<'static>),
+    /// Anything else.
+    Body(Body),
+}
+
+/// Looks at what is sent; a form in parts is limited to `file_max` bytes of the file.
+pub(super) async fn open<S: Sync>(
+    request: Request,
+    state: &S,
+    file_max: usize,
+) -> Result<Sent, ApiError> {
+    let boundary = text(&request, header::CONTENT_TYPE).map(multer::parse_boundary);
+    // A declared length beyond the limit is refused before anything is read.
+    let whole_max = file_max + FORM_BYTES_MAX;
+    let length = text(&request, header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.parse::<usize>().ok());
+    let is_too_long = length.is_some_and(|length| length > whole_max);
+    let Some(Ok(boundary)) = boundary else {
+        return Ok(Sent::Body(Body::from_request(request, state).await?));
+    };
+    if is_too_long {
+        return Err(ApiError::body_too_large());
     }
+    let limit = SizeLimit::new()
+        .whole_stream(whole_max as u64)
+        .per_field(FORM_BYTES_MAX as u64)
+        .for_field(FILE, file_max as u64);
+    let constraints = Constraints::new().size_limit(limit);
+    let stream = request.into_body().into_data_stream();
+    Ok(Sent::Parts(Multipart::with_constraints(stream, boundary, constraints)))
 }
 
 fn text(request: &Request, name: header::HeaderName) -> Option<&str> {
@@ -122,12 +130,13 @@ async fn read(mut parts: Multipart<'_>) -> Result<Upload, multer::Error> {
 }
 
 /// The last part of a path, without what no database takes: some clients send all of it.
-fn base_name(name: &str) -> String {
+pub(super) fn base_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.chars().filter(|c| !c.is_control()).take(255).collect()
 }
 
-fn refused(error: multer::Error) -> ApiError {
+/// Why a form cannot be read.
+pub(super) fn refused(error: multer::Error) -> ApiError {
     match error {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             ApiError::body_too_large()

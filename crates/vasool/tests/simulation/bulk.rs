@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vasool_core::bulk::{BulkKind, BulkState, RowOutcome};
+use vasool_core::bulk::{BulkKind, BulkState, Notify, RowOutcome};
 use vasool_core::bulk_rules::{BulkCommand, BulkDraft};
 use vasool_core::command::ScopedCommand;
 use vasool_core::event::EventKind;
@@ -31,14 +31,22 @@ pub fn command(rng: &mut Rng, data: &Data, scope: ScopeId, tag: u64) -> ScopedCo
             [String::new(), name.into(), String::new(), email, number, description, String::new()]
                 .to_vec()
         }
-        BulkKind::MoveExpiries => {
+        _ => {
             let account = rng.pick(&accounts).cloned().unwrap_or_else(|| "va_1".to_owned());
             let year = if rng.percent(70) { 2036 } else { 2001 };
             vec![account, format!("01-12-{year} 10:00")]
         }
     };
-    let rows = (0..rows).map(row).collect();
-    ScopedCommand::Bulk(BulkCommand::Store(BulkDraft { kind, name: None, rows }))
+    let draft = BulkDraft {
+        kind,
+        name: None,
+        columns: vec![],
+        notify: Notify { sms: false, email: false },
+        schedule: None,
+        total: i64::try_from(rows).expect("a few"),
+        rows: (0..rows).map(row).collect(),
+    };
+    ScopedCommand::Bulk(BulkCommand::Store(draft))
 }
 
 /// What must hold at any moment.
@@ -60,12 +68,12 @@ pub fn check(data: &Data) {
             let is_counted = row.number <= file.decided();
             match &row.outcome {
                 None => assert!(!is_counted, "what is counted has an outcome"),
-                Some(RowOutcome::Done { .. }) => done += i64::from(is_counted),
+                Some(RowOutcome::Done(_)) => done += i64::from(is_counted),
                 Some(RowOutcome::Refused(_)) => refused += i64::from(is_counted),
             }
             if file.kind == BulkKind::OpenAccounts {
                 let times = made.get(&(file.scope, row.cells[5].as_str())).copied();
-                let wanted = matches!(row.outcome, Some(RowOutcome::Done { .. }));
+                let wanted = matches!(row.outcome, Some(RowOutcome::Done(_)));
                 assert_eq!(times.unwrap_or(0), usize::from(wanted), "{row:?}");
             }
         }

@@ -131,12 +131,18 @@ impl World {
             let tasks = Tasks::default();
             let engine = Engine::start(store.clone(), clock.clone(), &tasks);
             let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
-            let bulk_files = BulkFiles::new(store.clone(), engine.clone(), clock.clone());
             let rails = Rails::default()
                 .with_payout(Mode::Test, "sandbox", bank.clone())
                 .with_payout(Mode::Live, "sandbox", bank)
                 .with_upi(Mode::Test, "sandbox", network.clone())
                 .with_upi(Mode::Live, "sandbox", network);
+            let bulk_files = BulkFiles::new(
+                store.clone(),
+                engine.clone(),
+                clock.clone(),
+                rails.clone(),
+                String::new(),
+            );
             let rail_worker = RailWorker::new(store, engine.clone(), clock, rails);
             Server { engine, timers, rail_worker, bulk_files, tasks }
         })

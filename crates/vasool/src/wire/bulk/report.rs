@@ -1,22 +1,38 @@
-//! Reports of bulk files: CSV, a row for every row of the file. Source: smart-collect 5.18.
+//! Reports of bulk files: CSV, a row for every row of the file, made a page at a time. Source:
+//! smart-collect 5.18, paper-nach 14.
 
-use vasool_core::bulk::{BulkKind, RowOutcome, RowRefusal};
+use vasool_core::bulk::{BulkFile, BulkKind, Made, RowOutcome, RowRefusal};
 use vasool_store::reads::BulkRowView;
 
-use super::{EXPIRY_COLUMNS, OPEN_COLUMNS, columns};
+use super::columns::{OPEN, columns};
 use crate::wire::error::ApiError;
+use crate::wire::paper_nach::form::short_url;
 
 /// What a report says behind the columns of the file.
-const OPEN_RESULTS: &[&str] = &[
-    "virtual_account_id",
-    "bank_account_id",
-    "bank_account_name",
-    "bank_account_number",
-    "bank_account_ifsc",
-    "status",
-    "error_description",
-];
-const EXPIRY_RESULTS: &[&str] = &["Success", "Error Code", "Error Description"];
+fn results(kind: BulkKind) -> &'static [&'static str] {
+    match kind {
+        BulkKind::OpenAccounts => &[
+            "virtual_account_id",
+            "bank_account_id",
+            "bank_account_name",
+            "bank_account_number",
+            "bank_account_ifsc",
+            "status",
+            "error_description",
+        ],
+        BulkKind::MoveExpiries => &["Success", "Error Code", "Error Description"],
+        BulkKind::RegistrationLinks => &[
+            "Status",
+            "authorization_link_id",
+            "authorization_link",
+            "link_status",
+            "created_at",
+            "Error Code",
+            "Error Description",
+        ],
+        BulkKind::Debits => &["order_id", "payment_id", "Error Code", "Error Description"],
+    }
+}
 
 /// A refusal of the API as the outcome of a row.
 pub fn refusal(error: &ApiError) -> RowRefusal {
@@ -26,89 +42,110 @@ pub fn refusal(error: &ApiError) -> RowRefusal {
     }
 }
 
-/// Writes a report row by row, every field quoted where it must be.
-pub struct ReportWriter {
+/// The report of one file, every field quoted where it must be.
+pub struct Report {
     kind: BulkKind,
-    csv: csv::Writer<Vec<u8>>,
+    columns: Vec<String>,
+    /// Base of short URLs.
+    base: String,
 }
 
-impl ReportWriter {
-    /// A report with its header.
-    pub fn new(kind: BulkKind) -> ReportWriter {
-        let mut writer = ReportWriter { kind, csv: csv::Writer::from_writer(vec![]) };
-        let results = match kind {
-            BulkKind::OpenAccounts => OPEN_RESULTS,
-            BulkKind::MoveExpiries => EXPIRY_RESULTS,
+impl Report {
+    /// The report of a file. `base`: of short URLs.
+    pub fn of(file: &BulkFile, base: &str) -> Report {
+        let columns = match file.columns.is_empty() {
+            true => columns(file.kind).iter().map(|name| (*name).to_owned()).collect(),
+            false => file.columns.clone(),
         };
-        writer.write(columns(kind).iter().chain(results).copied().collect());
-        writer
+        Report { kind: file.kind, columns, base: base.to_owned() }
     }
 
-    /// Adds a row.
-    pub fn add(&mut self, view: &BulkRowView) {
-        match self.kind {
-            BulkKind::OpenAccounts => self.add_opened(view),
-            BulkKind::MoveExpiries => self.add_moved(view),
-        }
+    /// Its first line.
+    pub fn header(&self) -> Vec<u8> {
+        let results = results(self.kind).iter().map(|name| (*name).to_owned());
+        lines([self.columns.iter().cloned().chain(results).collect()])
     }
 
-    /// The whole report.
-    pub fn finish(self) -> Vec<u8> {
-        self.csv.into_inner().expect("memory takes what is written")
+    /// The lines of some rows.
+    pub fn page(&self, views: &[BulkRowView]) -> Vec<u8> {
+        lines(views.iter().map(|view| self.line(view)))
     }
 
-    /// The customer is the one the account got; a refused row shows what was given.
-    fn add_opened(&mut self, view: &BulkRowView) {
-        let cell = |at: usize| view.row.cells.get(at).map_or("", String::as_str);
-        let mut fields: Vec<String> =
-            (0..OPEN_COLUMNS.len()).map(|at| cell(at).to_owned()).collect();
-        if let Some(customer) = &view.customer {
-            fields[0] = customer.id.to_string();
-            let known = [&customer.name, &customer.contact, &customer.email];
-            for (field, value) in fields[1..].iter_mut().zip(known) {
-                *field = value.clone().unwrap_or_default();
-            }
-        }
-        let account = match &view.row.outcome {
-            Some(RowOutcome::Done { account, .. }) => Some(account.to_string()),
+    fn line(&self, view: &BulkRowView) -> Vec<String> {
+        let mut fields = view.row.cells.clone();
+        fields.resize(self.columns.len(), String::new());
+        let (code, description) = match &view.row.outcome {
+            Some(RowOutcome::Refused(refusal)) => (&*refusal.code, &*refusal.description),
+            _ => ("", ""),
+        };
+        let made = match &view.row.outcome {
+            Some(RowOutcome::Done(made)) => Some(made),
             _ => None,
         };
-        let (name, number, banks) = match &view.account {
-            Some((name, number, banks)) => (name.as_str(), number.as_deref(), banks.first()),
-            None => ("", None, None),
-        };
-        let status = if account.is_some() { "active" } else { "" };
-        fields.extend([
-            account.unwrap_or_default(),
-            banks.map(|bank| bank.id.to_string()).unwrap_or_default(),
-            name.to_owned(),
-            number.unwrap_or_default().to_owned(),
-            banks.map(|bank| bank.ifsc.clone()).unwrap_or_default(),
-            status.to_owned(),
-            description(view).to_owned(),
-        ]);
-        self.write(fields.iter().map(String::as_str).collect());
+        match self.kind {
+            BulkKind::OpenAccounts => {
+                add_opened(&mut fields, view, made);
+                fields.push(description.to_owned());
+                return fields;
+            }
+            BulkKind::MoveExpiries => fields.push(made.is_some().to_string()),
+            BulkKind::RegistrationLinks => self.add_link(&mut fields, view),
+            BulkKind::Debits => fields.extend(match made {
+                Some(Made::Debit { order, payment }) => [order.to_string(), payment.to_string()],
+                _ => Default::default(),
+            }),
+        }
+        fields.extend([code.to_owned(), description.to_owned()]);
+        fields
     }
 
-    fn add_moved(&mut self, view: &BulkRowView) {
-        let cell = |at: usize| view.row.cells.get(at).map_or("", String::as_str);
-        let (success, code) = match &view.row.outcome {
-            Some(RowOutcome::Refused(refusal)) => ("false", refusal.code.as_str()),
-            _ => ("true", ""),
-        };
-        let mut fields: Vec<&str> = (0..EXPIRY_COLUMNS.len()).map(cell).collect();
-        fields.extend([success, code, description(view)]);
-        self.write(fields);
-    }
-
-    fn write(&mut self, fields: Vec<&str>) {
-        self.csv.write_record(fields).expect("every row has the same columns, and memory takes it");
+    /// The link as it stands now.
+    fn add_link(&self, fields: &mut Vec<String>, view: &BulkRowView) {
+        fields.extend(match &view.link {
+            Some(link) => [
+                "success".to_owned(),
+                link.id.to_string(),
+                short_url(&self.base, &link.code),
+                link.state.as_str().to_owned(),
+                link.created_at.0.to_string(),
+            ],
+            None => ["failed", "", "", "", ""].map(str::to_owned),
+        });
     }
 }
 
-fn description(view: &BulkRowView) -> &str {
-    match &view.row.outcome {
-        Some(RowOutcome::Refused(refusal)) => &refusal.description,
-        _ => "",
+/// The customer is the one the account got; a refused row shows what was given.
+fn add_opened(fields: &mut Vec<String>, view: &BulkRowView, made: Option<&Made>) {
+    if let Some(customer) = &view.customer {
+        fields[0] = customer.id.to_string();
+        let known = [&customer.name, &customer.contact, &customer.email];
+        for (field, value) in fields[1..OPEN.len()].iter_mut().zip(known) {
+            *field = value.clone().unwrap_or_default();
+        }
     }
+    let account = match made {
+        Some(Made::Account { account, .. }) => account.to_string(),
+        _ => String::new(),
+    };
+    let (name, number, banks) = match &view.account {
+        Some((name, number, banks)) => (name.as_str(), number.as_deref(), banks.first()),
+        None => ("", None, None),
+    };
+    let status = if account.is_empty() { "" } else { "active" };
+    fields.extend([
+        account,
+        banks.map(|bank| bank.id.to_string()).unwrap_or_default(),
+        name.to_owned(),
+        number.unwrap_or_default().to_owned(),
+        banks.map(|bank| bank.ifsc.clone()).unwrap_or_default(),
+        status.to_owned(),
+    ]);
+}
+
+fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut csv = csv::Writer::from_writer(vec![]);
+    for row in rows {
+        csv.write_record(row).expect("every row has the same columns, and memory takes it");
+    }
+    csv.into_inner().expect("memory takes what is written")
 }

@@ -1,58 +1,91 @@
-//! From the bytes of a file to the cells of its rows. Source: smart-collect 5.18.
+//! From an uploaded file to the cells of its rows, one row at a time. Source: smart-collect 5.18,
+//! paper-nach 14.
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use vasool_core::bulk::BulkKind;
 
-use super::{OPEN_COLUMNS, columns, xlsx};
+use super::columns::{FirstRow, columns, read_first_row};
+use super::xlsx::{self, DateStyle};
+use super::{delimited, refuse, unreadable};
 use crate::wire::error::ApiError;
 
-/// Most bytes of a file: 10 MB, counted the way that admits more.
-pub const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// What a kind of file may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes, counted the way that admits more.
+    pub bytes: usize,
+    /// Most rows, blank ones and the header aside.
+    pub rows: usize,
+}
 
-/// Most rows of a file, blank ones and the header aside.
-pub const ROWS_MAX: usize = 10_000;
+impl Limits {
+    /// The limits of a kind. Source: smart-collect 5.18, paper-nach 14.
+    pub fn of(kind: BulkKind) -> Limits {
+        match kind {
+            BulkKind::OpenAccounts | BulkKind::MoveExpiries => {
+                Limits { bytes: 10 * 1024 * 1024, rows: 10_000 }
+            }
+            BulkKind::RegistrationLinks | BulkKind::Debits => {
+                Limits { bytes: FILE_BYTES_MAX, rows: 500_000 }
+            }
+        }
+    }
+}
 
-/// Reads a CSV or XLSX file: the cells of its rows, trimmed, without header and blank rows.
+/// Most bytes of a file of any kind.
+pub const FILE_BYTES_MAX: usize = 55 * 1024 * 1024;
+
+/// What a file turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The names of its columns, where the kind alone does not say them.
+    pub columns: Vec<String>,
+    /// How many rows of data it has.
+    pub rows: usize,
+}
+
+/// Whether a file is a workbook, which is held in memory while it is read; where it begins is where
+/// it is read from next.
+pub fn is_workbook(file: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+    let (mut first, mut length) = ([0; 2], 0);
+    while length < first.len() {
+        match file.read(&mut first[length..])? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok(first == *b"PK")
+}
+
+/// Reads a CSV or XLSX file: `keep` gets the cells of each row, trimmed, without header and blank
+/// rows.
 ///
 /// Refuses: another format, an altered header, a row with other columns, no rows, too many.
-pub fn read_file(kind: BulkKind, bytes: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(ApiError::body_too_large());
-    }
-    let mut table = Table { kind, rows: vec![], bytes: 0, is_started: false };
-    if bytes.starts_with(b"PK") {
-        xlsx::read(bytes, |line, cells| table.add(line, cells, Ending::Open))?;
+pub fn read_file(
+    kind: BulkKind,
+    mut file: impl Read + Seek,
+    keep: impl FnMut(&[String]) -> Result<(), ApiError>,
+) -> Result<Shape, ApiError> {
+    let is_workbook = is_workbook(&mut file).map_err(super::spool::failed)?;
+    let shape = Shape { columns: vec![], rows: 0 };
+    let limits = Limits::of(kind);
+    let mut table = Table { kind, limits, shape, bytes: 0, is_started: false, keep };
+    if is_workbook {
+        let style = match kind {
+            BulkKind::OpenAccounts | BulkKind::MoveExpiries => DateStyle::Dashes,
+            BulkKind::RegistrationLinks | BulkKind::Debits => DateStyle::Slashes,
+        };
+        let file = BufReader::new(file);
+        xlsx::read(file, style, |line, cells| table.add(line, cells, Ending::Open))?;
     } else {
-        read_csv(bytes, &mut table)?;
+        delimited::read(file, |line, cells| table.add(line, cells, Ending::Closed))?;
     }
-    if table.rows.is_empty() {
+    if table.shape.rows == 0 {
         return Err(refuse("The file has no rows."));
     }
-    Ok(table.rows)
-}
-
-/// The file is neither CSV nor XLSX.
-pub fn unreadable() -> ApiError {
-    refuse("The file must be a CSV or XLSX file.")
-}
-
-pub(super) fn refuse(text: impl Into<String>) -> ApiError {
-    ApiError::shape_i("file", text.into())
-}
-
-fn read_csv(bytes: &[u8], table: &mut Table) -> Result<(), ApiError> {
-    let text = str::from_utf8(bytes).map_err(|_| unreadable())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains(|c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n')) {
-        return Err(unreadable());
-    }
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|_| unreadable())? {
-        let line = record.position().map_or(0, csv::Position::line);
-        table.add(line, record.iter().map(str::to_owned).collect(), Ending::Closed)?;
-    }
-    Ok(())
+    Ok(table.shape)
 }
 
 /// Whether a row says how many cells it has.
@@ -64,15 +97,17 @@ enum Ending {
     Open,
 }
 
-struct Table {
+struct Table<F> {
     kind: BulkKind,
-    rows: Vec<Vec<String>>,
+    limits: Limits,
+    shape: Shape,
     /// What the rows hold: a sheet may say one long text ten thousand times.
     bytes: usize,
     is_started: bool,
+    keep: F,
 }
 
-impl Table {
+impl<F: FnMut(&[String]) -> Result<(), ApiError>> Table<F> {
     fn add(&mut self, line: u64, mut cells: Vec<String>, ending: Ending) -> Result<(), ApiError> {
         for cell in &mut cells {
             let trimmed = cell.trim();
@@ -86,59 +121,89 @@ impl Table {
         if cells.iter().all(String::is_empty) {
             return Ok(());
         }
-        let wanted = columns(self.kind);
-        while cells.len() > wanted.len() && cells.last().is_some_and(String::is_empty) {
-            cells.pop();
-        }
-        if ending == Ending::Open && cells.len() < wanted.len() {
-            cells.resize(wanted.len(), String::new());
-        }
-        if !std::mem::replace(&mut self.is_started, true) && self.is_header(&cells)? {
+        if !std::mem::replace(&mut self.is_started, true) && self.is_header(&mut cells, ending)? {
             return Ok(());
         }
-        if cells.len() != wanted.len() {
-            return Err(refuse(format!(
-                "Line {line} of the file must have {} columns: {}.",
-                wanted.len(),
-                wanted.join(", ")
-            )));
+        self.fit(&mut cells, ending);
+        if cells.len() != self.width() {
+            let columns = match self.shape.columns.is_empty() {
+                true => columns(self.kind).join(", "),
+                false => self.shape.columns.join(", "),
+            };
+            let width = self.width();
+            let text = format!("Line {line} of the file must have {width} columns: {columns}.");
+            return Err(refuse(text));
         }
         self.bytes += cells.iter().map(String::len).sum::<usize>();
-        if self.bytes > FILE_BYTES_MAX {
+        if self.bytes > self.limits.bytes {
             return Err(ApiError::body_too_large());
         }
-        if self.rows.len() == ROWS_MAX {
-            return Err(refuse(format!("The file may not have more than {ROWS_MAX} rows.")));
+        if self.shape.rows == self.limits.rows {
+            let most = self.limits.rows;
+            return Err(refuse(format!("The file may not have more than {most} rows.")));
         }
-        self.rows.push(cells);
-        Ok(())
+        self.shape.rows += 1;
+        (self.keep)(&cells)
     }
 
-    /// Whether the first row is the header. A file of expiries must have it; a file of accounts may,
-    /// and a row that names any of its columns is meant as one.
-    fn is_header(&self, cells: &[String]) -> Result<bool, ApiError> {
-        let wanted = columns(self.kind);
-        if cells == wanted {
-            return Ok(true);
+    fn width(&self) -> usize {
+        match self.shape.columns.len() {
+            0 => columns(self.kind).len(),
+            named => named,
         }
-        let names_one =
-            |cell: &String| OPEN_COLUMNS.iter().any(|name| name.eq_ignore_ascii_case(cell));
-        if self.kind == BulkKind::OpenAccounts && !cells.iter().any(names_one) {
-            return Ok(false);
+    }
+
+    /// Blank cells at the end of a row count for nothing.
+    fn fit(&self, cells: &mut Vec<String>, ending: Ending) {
+        while cells.len() > self.width() && cells.last().is_some_and(String::is_empty) {
+            cells.pop();
         }
-        Err(refuse(format!("The headers of the file must be: {}.", wanted.join(", "))))
+        if ending == Ending::Open && cells.len() < self.width() {
+            cells.resize(self.width(), String::new());
+        }
+    }
+
+    fn is_header(&mut self, cells: &mut Vec<String>, ending: Ending) -> Result<bool, ApiError> {
+        match self.kind {
+            BulkKind::OpenAccounts | BulkKind::MoveExpiries => self.fit(cells, ending),
+            // The header itself says how many columns there are.
+            BulkKind::RegistrationLinks | BulkKind::Debits => {
+                while cells.last().is_some_and(String::is_empty) {
+                    cells.pop();
+                }
+            }
+        }
+        match read_first_row(self.kind, cells)? {
+            FirstRow::Header(columns) => {
+                self.shape.columns = columns;
+                Ok(true)
+            }
+            FirstRow::Data => Ok(false),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use proptest::prelude::*;
 
     use super::*;
-    use BulkKind::{MoveExpiries, OpenAccounts};
+    use BulkKind::{Debits, MoveExpiries, OpenAccounts, RegistrationLinks};
+
+    fn bytes(kind: BulkKind, file: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
+        let mut rows = vec![];
+        let shape = read_file(kind, Cursor::new(file), |cells| {
+            rows.push(cells.to_vec());
+            Ok(())
+        })?;
+        assert_eq!(shape.rows, rows.len());
+        Ok(rows)
+    }
 
     fn text(kind: BulkKind, file: &str) -> Result<Vec<Vec<String>>, String> {
-        read_file(kind, file.as_bytes()).map_err(|error| error.description.into_owned())
+        bytes(kind, file.as_bytes()).map_err(|error| error.description.into_owned())
     }
 
     const HEADER: &str = "customer_id,customer_name,customer_contact,customer_email,\
@@ -202,28 +267,48 @@ mod tests {
             b"PK\x03\x04nothing",
             b"\xd0\xcf\x11\xe0",
         ] {
-            assert_eq!(read_file(OpenAccounts, file), Err(unreadable.clone()));
+            assert_eq!(bytes(OpenAccounts, file), Err(unreadable.clone()));
         }
     }
 
     #[test]
     fn sc_115_limits() {
         let rows = |count: usize| format!("{HEADER}{}", "cust_1,,,,,,\n".repeat(count));
-        assert_eq!(text(OpenAccounts, &rows(ROWS_MAX)).unwrap().len(), ROWS_MAX);
+        assert_eq!(text(OpenAccounts, &rows(10_000)).unwrap().len(), 10_000);
         let want = "The file may not have more than 10000 rows.";
-        assert_eq!(text(OpenAccounts, &rows(ROWS_MAX + 1)), Err(want.to_owned()));
-        let large = vec![b'\n'; FILE_BYTES_MAX + 1];
-        let error = read_file(OpenAccounts, &large).unwrap_err();
-        assert_eq!(error.description, "The request body is too large.");
+        assert_eq!(text(OpenAccounts, &rows(10_001)), Err(want.to_owned()));
+        let long = format!("cust_1,,,,,{},\n", "x".repeat(500_000)).repeat(21);
+        assert_eq!(text(OpenAccounts, &long), Err("The request body is too large.".to_owned()));
+    }
+
+    #[test]
+    fn pn_81_limits() {
+        let header = "token,customer_id,amount,currency\n";
+        let rows = |count: usize| format!("{header}{}", "t,c,1,INR\n".repeat(count));
+        let count = |file: &str| read_file(Debits, Cursor::new(file), |_| Ok(())).map(|it| it.rows);
+        assert_eq!(count(&rows(500_000)), Ok(500_000));
+        let error = count(&rows(500_001)).unwrap_err();
+        assert_eq!(error.description, "The file may not have more than 500000 rows.");
+        let error = text(Debits, "token,customer_id,amount,currency\nt,c,1\n").unwrap_err();
+        assert_eq!(
+            error,
+            "Line 2 of the file must have 4 columns: token, customer_id, amount, currency."
+        );
+        assert_eq!(text(Debits, header), Err("The file has no rows.".to_owned()));
+        let row = text(Debits, "token,customer_id,notes[a],amount,currency,,\nt,c,,1,INR,,\n");
+        assert_eq!(row.unwrap(), [["t", "c", "", "1", "INR"]]);
     }
 
     proptest! {
         #[test]
         fn never_panics(bytes: Vec<u8>, text in "[a-z,;\"\r\n\u{feff}{}é]{0,200}") {
-            for kind in [OpenAccounts, MoveExpiries] {
-                let _ = read_file(kind, &bytes);
-                let _ = read_file(kind, text.as_bytes());
-                let _ = read_file(kind, &[HEADER.as_bytes(), text.as_bytes()].concat());
+            let debits = "token,customer_id,amount,currency,notes[a]\n";
+            for kind in [OpenAccounts, MoveExpiries, RegistrationLinks, Debits] {
+                let read = |file: Vec<u8>| read_file(kind, Cursor::new(file), |_| Ok(()));
+                let _ = read(bytes.clone());
+                let _ = read(text.clone().into_bytes());
+                let _ = read([HEADER.as_bytes(), text.as_bytes()].concat());
+                let _ = read([debits.as_bytes(), text.as_bytes()].concat());
             }
         }
     }

@@ -1,14 +1,20 @@
-//! What a row asks for: the call of the API with the same fields. Source: smart-collect 5.18.
+//! What a row asks for: the call of the API with the same fields. Source: smart-collect 5.18,
+//! paper-nach 14.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use vasool_core::bulk::BulkKind;
+use vasool_core::bulk::{BulkFile, BulkKind};
 use vasool_core::bulk_rules::{OpenAccount, RowTask};
 use vasool_core::calendar::india_midnight;
 use vasool_core::customer::CustomerDraft;
+use vasool_core::filing::Connector;
 use vasool_core::id::VirtualAccountId;
+use vasool_core::settings::Settings;
 use vasool_core::time::Time;
 
+use super::columns::Row;
+use super::{debit_row, link_row};
 use crate::wire::customer;
 use crate::wire::error::ApiError;
 use crate::wire::fields::Fields;
@@ -17,9 +23,41 @@ use crate::wire::json;
 use crate::wire::value::Value;
 use crate::wire::virtual_account::{raw, read_create, read_edit};
 
+/// What rows are read against: their file, and the merchant as it is now.
+pub struct RowContext<'a> {
+    /// The file.
+    pub file: &'a BulkFile,
+    /// The merchant's settings.
+    pub settings: &'a Settings,
+    /// The merchant's now.
+    pub now: Time,
+    /// Base of short URLs.
+    pub base: &'a str,
+    /// Connectors to NACH that exist, and how they take a debit of now.
+    pub rails: Arc<[Connector]>,
+}
+
 /// Reads the cells of a row. What is wrong in a field that the rules check in their own order comes
 /// back beside the task, as for the call of the API.
-pub fn read_row(kind: BulkKind, cells: &[String]) -> Result<(RowTask, Option<ApiError>), ApiError> {
+pub fn read_row(
+    context: &RowContext<'_>,
+    cells: &[String],
+) -> Result<(RowTask, Option<ApiError>), ApiError> {
+    let row = Row { columns: &context.file.columns, cells };
+    match context.file.kind {
+        BulkKind::OpenAccounts | BulkKind::MoveExpiries => read_account(context.file.kind, cells),
+        BulkKind::RegistrationLinks => {
+            let draft = link_row::read(context, row)?;
+            Ok((RowTask::Link(Box::new(draft)), None))
+        }
+        BulkKind::Debits => {
+            let draft = debit_row::read(context, row)?;
+            Ok((RowTask::Debit(Box::new(draft)), None))
+        }
+    }
+}
+
+fn read_account(kind: BulkKind, cells: &[String]) -> Result<(RowTask, Option<ApiError>), ApiError> {
     let cell = |at: usize| cells.get(at).map_or("", String::as_str);
     match kind {
         BulkKind::OpenAccounts => {
@@ -39,7 +77,7 @@ pub fn read_row(kind: BulkKind, cells: &[String]) -> Result<(RowTask, Option<Api
             let (account, wrong) = read_create(&Fields::of_body(&body))?;
             Ok((RowTask::OpenAccount(Box::new(OpenAccount { customer, account })), wrong))
         }
-        BulkKind::MoveExpiries => {
+        _ => {
             let (id, at) = (cell(0), cell(1));
             if id.is_empty() {
                 return Err(ApiError::field_required("virtual_account_id").into_shape_i());
@@ -90,11 +128,13 @@ fn wrong_instant() -> ApiError {
     ApiError::shape_i("close_by", text)
 }
 
-fn text(cell: &str) -> Value<'_> {
+/// A cell as a field of a body.
+pub(super) fn text(cell: &str) -> Value<'_> {
     Value::Text(Cow::Borrowed(cell))
 }
 
-fn object<'a, const N: usize>(entries: [(&'static str, Value<'a>); N]) -> Value<'a> {
+/// A body, or an object in it.
+pub(super) fn object<'a, const N: usize>(entries: [(&'static str, Value<'a>); N]) -> Value<'a> {
     Value::Object(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 
@@ -105,7 +145,7 @@ mod tests {
     fn open(row: &str) -> Result<(RowTask, Option<ApiError>), ApiError> {
         let cells: Vec<String> = row.split('|').map(str::to_owned).collect();
         assert_eq!(cells.len(), 7);
-        read_row(BulkKind::OpenAccounts, &cells)
+        read_account(BulkKind::OpenAccounts, &cells)
     }
 
     #[test]
@@ -183,10 +223,10 @@ mod tests {
     #[test]
     fn sc_114_rows_of_expiries() {
         let row = |id: &str, at: &str| {
-            read_row(BulkKind::MoveExpiries, &[id.to_owned(), at.to_owned()])
+            read_account(BulkKind::MoveExpiries, &[id.to_owned(), at.to_owned()])
                 .map(|(task, _)| match task {
                     RowTask::EditAccount(_, edit) => edit.close_by,
-                    RowTask::OpenAccount(_) => panic!(),
+                    _ => panic!(),
                 })
                 .map_err(|error| error.description.into_owned())
         };

@@ -4,7 +4,7 @@
 //! and never more than [`UNPACKED_BYTES_MAX`] in all, whatever the archive declares: ten megabytes
 //! may hold ten gigabytes. The reader reserves nothing that a file merely announces.
 
-use std::io::{Cursor, Read as _};
+use std::io::{Read, Seek};
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -14,7 +14,7 @@ use vasool_core::time::{DAY_SECONDS, Time};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::table::unreadable;
+use super::{refuse, unreadable};
 use crate::wire::decimal;
 use crate::wire::error::ApiError;
 
@@ -22,6 +22,8 @@ use crate::wire::error::ApiError;
 const UNPACKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Most shared texts: each costs memory even when it is empty.
 const TEXTS_MAX: usize = 1_000_000;
+/// Most bytes of a cell's text: 32,767 characters are Excel's own limit.
+const CELL_BYTES_MAX: usize = 4 * 32_767;
 /// Columns that are told apart; what lies further right is too much for any file here.
 const COLUMNS_MAX: usize = 64;
 /// Day 0 of Excel's calendar counted from 1970, right from March 1900 on.
@@ -31,13 +33,23 @@ const EPOCH_1904: i64 = -24_107;
 /// The last day of Excel's calendar, in the year 9999.
 const SERIAL_DAYS_MAX: i64 = 2_958_465;
 
+/// How a cell that holds a date reads, which in a workbook is a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateStyle {
+    /// `DD-MM-YYYY hh:mm`. Source: smart-collect 5.18.
+    Dashes,
+    /// `DD/MM/YYYY`, and ` HH:mm:ss` unless that is midnight. Source: paper-nach 14.
+    Slashes,
+}
+
 /// Reads the rows of the first sheet, blank cells between others included: `add` gets the number of
 /// each row and its cells.
 pub fn read(
-    bytes: &[u8],
+    file: impl Read + Seek,
+    style: DateStyle,
     mut add: impl FnMut(u64, Vec<String>) -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
-    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
+    let archive = ZipArchive::new(file).map_err(bad)?;
     let mut parts = Parts { archive, left: UNPACKED_BYTES_MAX };
     let (sheet, is_1904) = first_sheet(&parts.required("xl/workbook.xml")?)?;
     let target = target(&parts.required("xl/_rels/workbook.xml.rels")?, &sheet)?;
@@ -50,16 +62,16 @@ pub fn read(
         None => vec![],
     };
     let sheet = parts.required(&target)?;
-    Sheet { xml: reader(&sheet), texts, dates, is_1904 }.rows(&mut add)
+    Sheet { xml: reader(&sheet), texts, dates, is_1904, style }.rows(&mut add)
 }
 
-struct Parts<'a> {
-    archive: ZipArchive<Cursor<&'a [u8]>>,
+struct Parts<R> {
+    archive: ZipArchive<R>,
     /// Bytes that may still be unpacked.
     left: u64,
 }
 
-impl Parts<'_> {
+impl<R: Read + Seek> Parts<R> {
     fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let part = match self.archive.by_name(name) {
             Ok(part) => part,
@@ -68,8 +80,7 @@ impl Parts<'_> {
         };
         let mut text = String::new();
         part.take(self.left + 1).read_to_string(&mut text).map_err(bad)?;
-        self.left =
-            self.left.checked_sub(text.len() as u64).ok_or_else(ApiError::body_too_large)?;
+        self.left = self.left.checked_sub(text.len() as u64).ok_or_else(too_large)?;
         Ok(Some(text))
     }
 
@@ -84,6 +95,11 @@ fn reader(xml: &str) -> Reader<&[u8]> {
 
 fn bad<E>(_: E) -> ApiError {
     unreadable()
+}
+
+/// A workbook is held as a whole while it is read, so it is bounded by what it unpacks to.
+fn too_large() -> ApiError {
+    refuse("The workbook holds more than 64 MB. Send the file as CSV.")
 }
 
 /// The value of an attribute by its name without prefix.
@@ -156,7 +172,7 @@ fn shared_texts(xml: &str) -> Result<Vec<String>, ApiError> {
             _ => {}
         }
         if texts.len() > TEXTS_MAX {
-            return Err(ApiError::body_too_large());
+            return Err(too_large());
         }
     }
 }
@@ -187,6 +203,10 @@ fn gather(xml: &mut Reader<&[u8]>, element: &str) -> Result<String, ApiError> {
             },
             Event::Eof => return Err(unreadable()),
             _ => {}
+        }
+        // A shared text may be said in every cell.
+        if text.len() > CELL_BYTES_MAX {
+            return Err(refuse("A cell of the workbook has more than 32767 characters."));
         }
     }
 }
@@ -245,6 +265,7 @@ struct Sheet<'a> {
     texts: Vec<String>,
     dates: Vec<bool>,
     is_1904: bool,
+    style: DateStyle,
 }
 
 impl Sheet<'_> {
@@ -323,7 +344,7 @@ impl Sheet<'_> {
                     .is_some_and(|is_date| *is_date);
                 let number = decimal::plain(value.trim()).map(|text| text.into_owned());
                 let date = number.as_deref().filter(|_| is_date);
-                let date = date.and_then(|serial| date_text(serial, self.is_1904));
+                let date = date.and_then(|serial| date_text(serial, self.is_1904, self.style));
                 Ok(date.or(number).unwrap_or(value))
             }
             Some("b") => Ok(if value.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned()),
@@ -339,8 +360,8 @@ fn column(name: &str) -> Option<usize> {
     Some(name.as_bytes()[..letters].iter().fold(0, |sum, byte| number(sum, *byte)) - 1)
 }
 
-/// A day and time of Excel as `DD-MM-YYYY hh:mm`.
-fn date_text(serial: &str, is_1904: bool) -> Option<String> {
+/// A day and time of Excel.
+fn date_text(serial: &str, is_1904: bool, style: DateStyle) -> Option<String> {
     let (days, fraction) = serial.split_once('.').unwrap_or((serial, ""));
     let days: i64 = days.parse().ok()?;
     if !(0..=SERIAL_DAYS_MAX).contains(&days) {
@@ -353,17 +374,18 @@ fn date_text(serial: &str, is_1904: bool) -> Option<String> {
     let seconds = (part * i128::from(DAY_SECONDS) + scale / 2) / scale;
     let seconds = i64::try_from(seconds).ok()?;
     let days = days + if is_1904 { EPOCH_1904 } else { EPOCH_1900 } + seconds / DAY_SECONDS;
-    let minutes = seconds % DAY_SECONDS / 60;
+    let seconds = seconds % DAY_SECONDS;
     // Midnight in UTC is the morning of the same day in India.
     let date = india_date(Time(days * DAY_SECONDS).to_millis());
-    Some(format!(
-        "{:02}-{:02}-{:04} {:02}:{:02}",
-        date.day,
-        date.month,
-        date.year,
-        minutes / 60,
-        minutes % 60
-    ))
+    let (day, month, year) = (date.day, date.month, date.year);
+    let (hour, minute, second) = (seconds / 3_600, seconds % 3_600 / 60, seconds % 60);
+    Some(match style {
+        DateStyle::Dashes => format!("{day:02}-{month:02}-{year:04} {hour:02}:{minute:02}"),
+        DateStyle::Slashes if seconds == 0 => format!("{day:02}/{month:02}/{year:04}"),
+        DateStyle::Slashes => {
+            format!("{day:02}/{month:02}/{year:04} {hour:02}:{minute:02}:{second:02}")
+        }
+    })
 }
 
 #[cfg(test)]

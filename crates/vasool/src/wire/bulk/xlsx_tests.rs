@@ -1,6 +1,6 @@
 //! Workbooks as programs write them, and as nobody should.
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use proptest::prelude::*;
 use vasool_core::bulk::BulkKind;
@@ -8,7 +8,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
-use crate::wire::bulk::read_file;
+use crate::wire::bulk;
 
 const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns:r="x"><workbookPr/><sheets>
     <sheet name="A" sheetId="7" r:id="rId3"/><sheet name="B" sheetId="8" r:id="rId9"/>
@@ -23,6 +23,15 @@ const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="
     <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
     <cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="22"/></cellXfs>
     </styleSheet>"#;
+
+fn read_file(kind: BulkKind, file: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
+    let mut rows = vec![];
+    bulk::read_file(kind, Cursor::new(file), |cells| {
+        rows.push(cells.to_vec());
+        Ok(())
+    })?;
+    Ok(rows)
+}
 
 fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(vec![]));
@@ -46,7 +55,7 @@ fn workbook(rows: &str) -> Vec<u8> {
 
 fn cells(rows: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
     let mut seen = vec![];
-    read(&workbook(rows), |line, cells| {
+    read(Cursor::new(workbook(rows)), DateStyle::Dashes, |line, cells| {
         seen.push((line, cells));
         Ok(())
     })
@@ -89,7 +98,19 @@ fn cells_are_what_a_person_sees() {
     }
     let seen = cells(r#"<row r="4"><c r="C4"><v>1</v></c><c/><c><v>2</v></c></row>"#).unwrap();
     assert_eq!(seen, [(4, ["", "", "1", "", "2"].map(str::to_owned).to_vec())]);
-    assert_eq!(date_text("44895.5", true).as_deref(), Some("01-12-2026 12:00"));
+    let dashes = date_text("44895.5", true, DateStyle::Dashes);
+    assert_eq!(dashes.as_deref(), Some("01-12-2026 12:00"));
+}
+
+#[test]
+fn pn_80_dates_of_a_sheet() {
+    for (serial, want) in [
+        ("46357", "01/12/2026"),
+        ("46357.416666666664", "01/12/2026 10:00:00"),
+        ("46357.99998842593", "01/12/2026 23:59:59"),
+    ] {
+        assert_eq!(date_text(serial, false, DateStyle::Slashes).as_deref(), Some(want));
+    }
 }
 
 #[test]
@@ -111,7 +132,10 @@ fn crooked_workbooks_are_refused() {
         &[("xl/workbook.xml", WORKBOOK), ("xl/_rels/workbook.xml.rels", "<x/>")],
         &[("word/document.xml", "<x/>")],
     ] {
-        assert_eq!(read(&zipped(parts), |_, _| Ok(())), Err(unreadable()));
+        assert_eq!(
+            read(Cursor::new(zipped(parts)), DateStyle::Dashes, |_, _| Ok(())),
+            Err(unreadable())
+        );
     }
 }
 
@@ -122,7 +146,8 @@ fn sc_115_what_unpacks_to_too_much_is_refused() {
     let file = workbook(&bomb);
     assert!(file.len() < 1024 * 1024);
     let error = read_file(BulkKind::MoveExpiries, &file).unwrap_err();
-    assert_eq!(error.description, "The request body is too large.");
+    let want = "The workbook holds more than 64 MB. Send the file as CSV.";
+    assert_eq!(error.description, want);
     // One long text that ten thousand cells point to.
     let long = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(1024 * 1024));
     let rows: String = (1..=20).map(|_| r#"<row><c t="s"><v>0</v></c></row>"#).collect();
@@ -134,7 +159,7 @@ fn sc_115_what_unpacks_to_too_much_is_refused() {
         ("xl/worksheets/sheet1.xml", &sheet),
     ]);
     let error = read_file(BulkKind::OpenAccounts, &file).unwrap_err();
-    assert_eq!(error.description, "The request body is too large.");
+    assert_eq!(error.description, "A cell of the workbook has more than 32767 characters.");
 }
 
 proptest! {

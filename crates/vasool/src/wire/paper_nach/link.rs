@@ -41,7 +41,16 @@ pub const KEYS: &[&str] = &[
 /// Reads `POST /v1/subscription_registration/auth_links` in the order of its table. `now`: the
 /// merchant's; `base`: of short URLs.
 pub fn read_link(fields: &Fields<'_>, now: Time, base: &str) -> Result<LinkDraft, ApiError> {
-    let customer = read_customer(fields)?;
+    read_link_for(read_customer(fields)?, fields, now, base)
+}
+
+/// The checks of [`read_link`] after its customer.
+pub fn read_link_for(
+    customer: LinkCustomer,
+    fields: &Fields<'_>,
+    now: Time,
+    base: &str,
+) -> Result<LinkDraft, ApiError> {
     fields.required_choice("type", &["link"])?;
     read_nothing(fields)?;
     let description = fields.required_text("description")?.into_owned();
@@ -95,6 +104,12 @@ fn read_customer(fields: &Fields<'_>) -> Result<LinkCustomer, ApiError> {
         gstin: None,
         notes: vec![],
     }))
+}
+
+/// A link must be open for a while. Source: paper-nach 9.1.
+pub fn link_expires_too_soon() -> ApiError {
+    let text = "expire_by should be at least 15 minutes after current time";
+    ApiError::invalid_field("expire_by", text)
 }
 
 /// Reads the last part of `…/notify_by/:medium`. Source: paper-nach 10.2.

@@ -143,16 +143,22 @@ pub fn read_payer(fields: &Fields<'_>) -> Result<Payer, ApiError> {
     check_email(&email)?;
     let contact = fields.required_text("contact")?;
     check_contact(&contact)?;
-    let description = fields.text("description")?.map(|text| text.into_owned());
-    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
-        return Err(ApiError::too_long("description", DESCRIPTION_MAX));
-    }
+    let description = read_description(fields)?;
     Ok(Payer {
         email: email.into_owned(),
         contact: e164(&contact),
         notes: read_notes(fields)?,
         description,
     })
+}
+
+/// What a payment is for. Source: reserve-pay 4.1.
+pub fn read_description(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
+    let description = fields.text("description")?.map(|text| text.into_owned());
+    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
+        return Err(ApiError::too_long("description", DESCRIPTION_MAX));
+    }
+    Ok(description)
 }
 
 /// What a payment that waits for somebody answers. Source: reserve-pay 4.1, 9.2.

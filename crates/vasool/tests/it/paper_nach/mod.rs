@@ -1,5 +1,6 @@
 //! Paper NACH: rows PN-01 to PN-84.
 
+mod batches;
 mod charges;
 mod deciding;
 mod files;

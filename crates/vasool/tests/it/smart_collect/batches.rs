@@ -203,7 +203,7 @@ on_both_databases! {
         let mut raw = crate::harness::Raw::connect(&app.base).await;
         let head = app.test.raw_head("POST /v1/batches");
         let head = format!(
-            "{head}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20000000\r\n\r\n"
+            "{head}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 60000000\r\n\r\n"
         );
         raw.write(head.as_bytes()).await;
         raw.until("The request body is too large.").await;
