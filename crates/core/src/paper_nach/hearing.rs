@@ -24,6 +24,8 @@ use crate::working_set::{Alert, Decision, WorkingSet};
 pub struct NachReport {
     /// The instruction.
     pub key: InstructionKey,
+    /// Its number: a rail may still speak of an earlier request.
+    pub number: i64,
     /// The rows it is about.
     pub rows: NachRows,
     /// When the rail was due to be asked, on the merchant's clock: in test mode it said so then.
@@ -62,12 +64,15 @@ pub enum NachAnswer {
     },
 }
 
-/// Books what the rail says. Rejects nothing; an answer about rows of another scope, or of none,
-/// changes nothing.
+/// Books what the rail says. Rejects nothing; an answer about rows of another scope, of none, or to an
+/// earlier request changes nothing.
 pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> Decision<Reply> {
     let instruction = set.instruction(&report.key)?.filter(|row| row.scope == ctx.scope.id);
     let token = set.nach_token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
+    if instruction.number != report.number {
+        return Ok(Reply::Done);
+    }
     if instruction.state == InstructionState::Done {
         return repeated(set, ctx, token, report);
     }

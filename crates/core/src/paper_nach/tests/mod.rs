@@ -1,0 +1,4 @@
+//! Mandates on paper from the first order to the last debit, on rows in memory.
+
+mod endings;
+mod world;
