@@ -1,0 +1,242 @@
+//! What must hold of mandates on paper, their payments, links and what the banks did, after every
+//! step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vasool_core::event::EventKind;
+use vasool_core::id::{OrderId, PaymentId, TokenId};
+use vasool_core::instruction::{InstructionKey, InstructionState};
+use vasool_core::invoice::{Invoice, InvoiceState};
+use vasool_core::nach_form::Registration;
+use vasool_core::nach_token::{Cancellable, NachState, NachToken};
+use vasool_core::order::OrderState;
+use vasool_core::payment::{MandateRole, Payment, PaymentState};
+use vasool_core::time::Millis;
+use vasool_core::timer::TimerKey;
+use vasool_store::memory::Data;
+
+use crate::auditor::Told;
+use crate::clearing::{Clearing, Decided};
+use crate::paper::role;
+
+/// Texts of alerts that say that the banks contradicted themselves, which they never do.
+const CONTRADICTIONS: [&str; 2] =
+    ["honoured after it was returned", "returned after it was honoured"];
+
+/// What mandates on paper were.
+#[derive(Default)]
+pub struct PaperAuditor {
+    before: BTreeMap<TokenId, NachToken>,
+}
+
+fn has_taken(payment: &Payment) -> bool {
+    matches!(
+        payment.state,
+        PaymentState::Authorized | PaymentState::Captured { .. } | PaymentState::Returned
+    )
+}
+
+fn is_over(token: &NachToken) -> bool {
+    matches!(token.state, NachState::Rejected | NachState::Cancelled)
+}
+
+impl PaperAuditor {
+    /// Everything that must hold after every step. `told`: how often each subject's events were.
+    pub fn check(&mut self, data: &Data, clearing: &Clearing, told: &Told) {
+        let mut paid_by: BTreeMap<OrderId, PaymentId> = BTreeMap::new();
+        for (payment, _) in data.payments.values() {
+            let Some(role) = role(payment) else { continue };
+            check_payment(data, clearing, payment, role, told);
+            if has_taken(payment) {
+                let first = paid_by.insert(payment.order.expect("an order"), payment.id);
+                assert_eq!(first, None, "an order is paid once: {}", payment.id);
+            }
+        }
+        for (token, _) in data.nach_tokens.values() {
+            check_token(data, clearing, token, told);
+            if let Some(before) = self.before.insert(token.id, NachToken::clone(token)) {
+                check_step(&before, token);
+            }
+        }
+        for (order, _) in data.orders.values().filter(|(order, _)| order.has_nach_form) {
+            let (form, _) = &data.nach_forms[&order.id];
+            let is_confirmed = form.registration == Registration::Confirmed;
+            assert_eq!(is_confirmed, order.state == OrderState::Paid, "form of {}", order.id);
+            assert_eq!(is_confirmed, paid_by.contains_key(&order.id), "{}", order.id);
+            assert!(order.open.len() <= 1, "one scan of {} at a time", order.id);
+            assert_eq!(order.amount_paid.get(), 0, "{} asks for a mandate", order.id);
+        }
+        for (invoice, _) in data.invoices.values() {
+            check_link(data, invoice, &paid_by, told);
+        }
+        for alert in &data.alerts {
+            let bad = CONTRADICTIONS.iter().any(|text| alert.text.contains(text));
+            assert!(!bad, "{}: {}", alert.reference, alert.text);
+        }
+    }
+}
+
+/// A payment says what the banks did, has its row of time, and was told of once.
+fn check_payment(
+    data: &Data,
+    clearing: &Clearing,
+    payment: &Payment,
+    role: MandateRole,
+    told: &Told,
+) {
+    let mandate = payment.mandate.as_ref().expect("it has");
+    let (token, _) = &data.nach_tokens[&mandate.token];
+    let is_debit = role == MandateRole::Presentation;
+    let key = match is_debit {
+        true => InstructionKey::Present(payment.id),
+        false => InstructionKey::Register(token.id),
+    };
+    let decided = clearing.decided((key, 1));
+    if has_taken(payment) {
+        assert_eq!(decided, Some(Decided::Yes), "{} was not decided", payment.id);
+    }
+    let failed = matches!(payment.state, PaymentState::Failed(_));
+    if is_debit {
+        assert!(payment.amount <= token.max_amount && payment.amount.get() > 0);
+        let refused = matches!(decided, Some(Decided::No(_)));
+        assert!(refused || !failed, "{} was not returned", payment.id);
+    } else {
+        assert_eq!(payment.amount.get(), 0, "{} carries no money", payment.id);
+    }
+    let open = data.instructions.get(&key).map(|(row, _)| row.state != InstructionState::Done);
+    assert_eq!(open, Some(payment.is_open()), "instruction of {}", payment.id);
+    let timed = data.timers.contains_key(&TimerKey::ReturnUncaptured(payment.id));
+    assert_eq!(timed, payment.state == PaymentState::Authorized, "{} goes back", payment.id);
+    let (order, _) = &data.orders[&payment.order.expect("an order")];
+    assert_eq!(order.open.contains(&payment.id), payment.is_open(), "{} is open", payment.id);
+    let times = |kind| told.get(&(kind, payment.id.0)).copied().unwrap_or(0);
+    let captured = usize::from(matches!(payment.state, PaymentState::Captured { .. }));
+    assert_eq!(times(EventKind::PaymentAuthorized), usize::from(has_taken(payment)));
+    assert_eq!(times(EventKind::PaymentCaptured), captured);
+    assert_eq!(times(EventKind::OrderPaid), captured);
+    assert_eq!(times(EventKind::PaymentFailed), usize::from(failed), "{}", payment.id);
+    if !is_debit {
+        assert_eq!(times(EventKind::TokenConfirmed), captured, "{}", token.id);
+    }
+}
+
+fn check_token(data: &Data, clearing: &Clearing, token: &NachToken, told: &Told) {
+    let id = token.id;
+    let (payment, _) = &data.payments[&token.payment];
+    assert_eq!(payment.is_open(), token.state == NachState::Initiated, "registration of {id}");
+    let can_debit =
+        matches!(token.state, NachState::Confirmed | NachState::Cancelling(Cancellable::Confirmed));
+    if can_debit {
+        let decided = clearing.decided((InstructionKey::Register(id), 1));
+        assert_eq!(decided, Some(Decided::Yes), "nobody registered {id}");
+        assert!(token.umrn.is_some(), "{id} has its number");
+    }
+    let key = InstructionKey::Withdraw(id);
+    let withdraw = data.instructions.get(&key).map(|(row, _)| row.state);
+    let is_open = withdraw.is_some_and(|state| state != InstructionState::Done);
+    assert_eq!(is_open, matches!(token.state, NachState::Cancelling(_)), "end of {id}");
+    let of_payment = |kind| told.get(&(kind, token.payment.0)).copied().unwrap_or(0);
+    let of_token = |kind| told.get(&(kind, id.0)).copied().unwrap_or(0);
+    let rejected = usize::from(token.state == NachState::Rejected);
+    assert_eq!(of_payment(EventKind::TokenRejected), rejected, "{id}");
+    let cancelled = usize::from(token.state == NachState::Cancelled);
+    assert_eq!(of_token(EventKind::TokenCancelled), cancelled, "{id}");
+    assert_eq!(token.failure.is_some(), token.state == NachState::Rejected, "{id}");
+}
+
+/// A link is paid with its order, ends once, and has its row of time while it is open.
+fn check_link(data: &Data, invoice: &Invoice, paid_by: &BTreeMap<OrderId, PaymentId>, told: &Told) {
+    let id = invoice.id;
+    let paid = paid_by.get(&invoice.order);
+    if let InvoiceState::Paid { payment, .. } = invoice.state {
+        assert_eq!(paid, Some(&payment), "{id}");
+    }
+    assert!(paid.is_none() || invoice.state != InvoiceState::Issued, "{id} is paid");
+    let times =
+        paid.map_or(0, |id| told.get(&(EventKind::InvoicePaid, id.0)).copied().unwrap_or(0));
+    assert_eq!(times, usize::from(matches!(invoice.state, InvoiceState::Paid { .. })), "{id}");
+    let times = told.get(&(EventKind::InvoiceExpired, id.0)).copied().unwrap_or(0);
+    assert_eq!(times, usize::from(matches!(invoice.state, InvoiceState::Expired(_))), "{id}");
+    let waits = invoice.state == InvoiceState::Issued && invoice.expire_by.is_some();
+    let timed = data.timers.contains_key(&TimerKey::ExpireInvoice(id));
+    // A scan that is at the bank ends the link with its answer.
+    let (order, _) = &data.orders[&invoice.order];
+    assert!(timed == waits || (waits && !order.open.is_empty()), "{id} ends");
+}
+
+/// What is over stays over, and what was registered stays what it was.
+fn check_step(before: &NachToken, token: &NachToken) {
+    if is_over(before) {
+        assert_eq!(before.state, token.state, "{} was over", token.id);
+    }
+    assert!(!before.is_deleted || token.is_deleted, "{} was deleted", token.id);
+    if before.umrn.is_some() {
+        assert_eq!(before.umrn, token.umrn);
+        assert!(!matches!(token.state, NachState::Initiated | NachState::Rejected));
+    }
+    let frozen = |row: &NachToken| (row.order, row.max_amount, row.ends_at, row.payment);
+    assert_eq!(frozen(before), frozen(token));
+    assert!(before.used_at <= token.used_at, "use of {} goes forward", token.id);
+}
+
+/// With everything well again, nothing waits for its time, and the banks took exactly what we booked
+/// or still wait for.
+pub fn check_at_rest(data: &Data, clearing: &Clearing, real: Millis) {
+    for (id, debit) in clearing.honoured() {
+        let Some((payment, _)) = data.payments.get(&id) else { continue };
+        assert_eq!(payment.amount.get(), debit.amount, "{id}");
+        assert_eq!(payment.mandate.as_ref().map(|mandate| mandate.token), Some(debit.token));
+        assert!(has_taken(payment) || payment.is_open(), "{id} was honoured");
+    }
+    for (invoice, _) in data.invoices.values() {
+        let (tenant, _) = &data.tenants[&invoice.scope];
+        let (order, _) = &data.orders[&invoice.order];
+        let late = invoice.is_due(tenant.now(real).to_time()) && order.open.is_empty();
+        assert!(tenant.retired || !late, "{} should have ended", invoice.id);
+    }
+}
+
+/// What a thousand runs must meet, or they prove nothing.
+pub const MUST_SEE: [&str; 12] = [
+    "paper initiated",
+    "paper confirmed",
+    "paper rejected",
+    "paper cancelled",
+    "paper cancelling_initiated",
+    "paper cancelling_confirmed",
+    "withdrawn again",
+    "link paid",
+    "link expired",
+    "link cancelled",
+    "nach captured",
+    "nach/return.61",
+];
+
+/// What happened in a run.
+pub fn seen(data: &Data) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    for (token, _) in data.nach_tokens.values() {
+        seen.insert(format!("paper {}", token.state.as_str()));
+    }
+    for (invoice, _) in data.invoices.values() {
+        seen.insert(format!("link {}", invoice.state.as_str()));
+    }
+    for (payment, _) in data.payments.values() {
+        let word = match (role(payment), payment.state) {
+            (Some(_), PaymentState::Failed(failure)) => failure.key().into_owned(),
+            (Some(MandateRole::Presentation), state) => {
+                format!("nach {}", state.told(payment.amount))
+            }
+            _ => continue,
+        };
+        seen.insert(word);
+    }
+    let withdrawn = data
+        .instructions
+        .iter()
+        .any(|(key, (row, _))| matches!(key, InstructionKey::Withdraw(_)) && row.number > 1);
+    if withdrawn {
+        seen.insert("withdrawn again".to_owned());
+    }
+    seen
+}
