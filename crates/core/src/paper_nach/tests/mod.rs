@@ -1,4 +1,5 @@
 //! Mandates on paper from the first order to the last debit, on rows in memory.
 
+mod answers;
 mod endings;
 mod world;

@@ -135,9 +135,14 @@ impl World {
 
     /// Decides a command; rows that nobody loaded do not exist.
     pub fn run(&mut self, command: ScopedCommand) -> Result<Reply, Rejection> {
+        self.run_as(SCOPE, command)
+    }
+
+    /// The same as somebody else.
+    pub fn run_as(&mut self, scope: ScopeId, command: ScopedCommand) -> Result<Reply, Rejection> {
         let real = Millis(self.now * 1000);
         self.seed = self.seed.next(real.0, 42);
-        let command = Command::Scoped(SCOPE, command);
+        let command = Command::Scoped(scope, command);
         let submission = Submission { command, real, seed: self.seed };
         loop {
             match apply(&mut self.set, &submission) {
