@@ -17,6 +17,7 @@ use crate::instruction::{Instruction, InstructionKey};
 use crate::money::Paise;
 use crate::nach_form::Registration;
 use crate::nach_token::{NachState, NachToken};
+use crate::payment::PaymentState;
 use crate::rejection::Rejection;
 use crate::working_set::{Decision, WorkingSet};
 
@@ -152,12 +153,12 @@ pub(super) fn end_refused(
     token: Arc<NachToken>,
 ) -> Decision<Arc<NachToken>> {
     finish(set, ctx, InstructionKey::Withdraw(token.id), "refused")?;
+    let Some(after) = token.cancel_refused() else { return Ok(token) };
     let payment = set.payment(&token.payment)?;
-    if payment.is_some_and(|payment| !payment.is_open()) && token.state.told() == "initiated" {
-        // Its registration was given up, so nothing can come of it.
+    if payment.is_some_and(|payment| matches!(payment.state, PaymentState::Failed(_))) {
+        // Its registration was given up, so nothing can come of it, whatever its bank says.
         return ended(set, ctx, token);
     }
-    let Some(after) = token.cancel_refused() else { return Ok(token) };
     let after = Arc::new(after);
     set.put_nach_token(after.clone());
     Ok(after)
