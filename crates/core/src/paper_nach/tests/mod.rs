@@ -4,5 +4,7 @@ mod answers;
 mod debits;
 mod decisions;
 mod endings;
+mod invariants;
 mod links;
+mod random;
 mod world;
