@@ -1,8 +1,8 @@
-//! A NACH with a memory and a bad line: files and answers get lost, answers come late, twice, or only
-//! when the bank calls back. It does what a reference asks once, and says if it is told to debit what
+//! A NACH with a memory and a bad line: files and answers get lost, answers come late, twice, only when
+//! the bank calls back, or after the line gave it up. It does what a reference asks once, and says if it is told to debit what
 //! no mandate allows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -56,14 +56,16 @@ struct State {
     /// What each reference is about, as it was told first.
     rows: BTreeMap<Reference, NachRows>,
     debits: BTreeMap<PaymentId, Presented>,
+    /// What the line gave up for lack of an answer, though the bank may still give one.
+    given_up: BTreeSet<Reference>,
 }
 
 impl Clearing {
     pub fn new(seed: u64, calm: Arc<Mutex<bool>>) -> Clearing {
-        let (decided, rows, debits) = Default::default();
+        let (decided, rows, debits, given_up) = Default::default();
         let mut rng = Rng::new(seed);
         let lost = if rng.percent(20) { 60 } else { 12 };
-        Clearing(Arc::new(Mutex::new(State { rng, lost, calm, decided, rows, debits })))
+        Clearing(Arc::new(Mutex::new(State { rng, lost, calm, decided, rows, debits, given_up })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -73,6 +75,11 @@ impl Clearing {
     /// What was decided.
     pub fn decided(&self, reference: Reference) -> Option<Decided> {
         self.state().decided.get(&reference).copied()
+    }
+
+    /// Whether the line said no without having heard the bank.
+    pub fn gave_up(&self, reference: Reference) -> bool {
+        self.state().given_up.contains(&reference)
     }
 
     /// Debits that were honoured.
@@ -139,6 +146,10 @@ impl Clearing {
         tokio::time::sleep(wait).await;
         let decided = self.state().decided[&key];
         if decided == Decided::Waits {
+            if die < 8 && !matches!(key.0, InstructionKey::Withdraw(_)) {
+                self.state().given_up.insert(key);
+                return vec![NachAnswer::Refused(no_answer(key.0))];
+            }
             // Some are asked again, some call back.
             let again_in_ms = (die % 2 == 0).then_some(2_000);
             return vec![NachAnswer::Pending { again_in_ms }];
@@ -198,6 +209,14 @@ impl State {
 
 fn debit_failure(code: &str) -> NachFailure {
     NachFailure::of_debit(Code::new(code).expect("a code"))
+}
+
+/// Why nobody waits for a bank any more.
+pub fn no_answer(key: InstructionKey) -> NachFailure {
+    match key {
+        InstructionKey::Present(_) => NachFailure::DebitTimedOut,
+        _ => NachFailure::NoAnswer,
+    }
 }
 
 fn lost() -> NachAnswer {

@@ -9,7 +9,7 @@ use vasool_core::instruction::{InstructionKey, InstructionState};
 use vasool_core::invoice::Invoice;
 use vasool_core::money::Paise;
 use vasool_core::nach_form::{AccountKind, NachAccount};
-use vasool_core::nach_token::{NachState, NachToken};
+use vasool_core::nach_token::{Cancellable, NachState, NachToken};
 use vasool_core::order::{CapturePlan, Order, PartialPayment};
 use vasool_core::orders::OrderDraft;
 use vasool_core::paper_nach::{
@@ -215,7 +215,12 @@ impl View<'_> {
         };
         let token = *rng.pick(&self.tokens(waits))?;
         let (payment, _) = &self.data.payments[&token.payment];
-        let is_request = token.state == NachState::Initiated;
+        // A bank may decide on what the merchant has withdrawn in the meantime.
+        let is_request = match token.state {
+            NachState::Initiated => true,
+            NachState::Cancelling(Cancellable::Initiated) => rng.percent(30),
+            _ => false,
+        };
         let key = match is_request {
             true => InstructionKey::Register(token.id),
             false => InstructionKey::Withdraw(token.id),

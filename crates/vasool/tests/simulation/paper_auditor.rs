@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vasool_core::event::EventKind;
-use vasool_core::id::{OrderId, PaymentId, TokenId};
+use vasool_core::failure::Failure;
+use vasool_core::id::{OrderId, PaymentId, RawId, TokenId};
 use vasool_core::instruction::{InstructionKey, InstructionState};
 use vasool_core::invoice::{Invoice, InvoiceState};
 use vasool_core::nach_form::Registration;
@@ -13,15 +14,22 @@ use vasool_core::order::OrderState;
 use vasool_core::payment::{MandateRole, Payment, PaymentState};
 use vasool_core::time::Millis;
 use vasool_core::timer::TimerKey;
+use vasool_core::working_set::Alert;
 use vasool_store::memory::Data;
 
 use crate::auditor::Told;
-use crate::clearing::{Clearing, Decided};
+use crate::clearing::{Clearing, Decided, no_answer};
 use crate::paper::role;
 
-/// Texts of alerts that say that the banks contradicted themselves, which they never do.
-const CONTRADICTIONS: [&str; 2] =
-    ["honoured after it was returned", "returned after it was honoured"];
+/// Texts of alerts that say that the banks contradicted themselves: they do so only where the line
+/// spoke for them.
+const CONTRADICTIONS: [&str; 3] = [
+    "honoured after it was returned",
+    "returned after it was honoured",
+    "refused after it was registered",
+];
+/// What a bank says too late.
+const TOO_LATE: &str = "registered after it was given up";
 
 /// What mandates on paper were.
 #[derive(Default)]
@@ -69,10 +77,32 @@ impl PaperAuditor {
         for (invoice, _) in data.invoices.values() {
             check_link(data, invoice, &paid_by, told);
         }
-        for alert in &data.alerts {
-            let bad = CONTRADICTIONS.iter().any(|text| alert.text.contains(text));
-            assert!(!bad, "{}: {}", alert.reference, alert.text);
+        for alert in data.alerts.iter().filter(|alert| alert.connector == "nach") {
+            check_alert(data, clearing, alert);
         }
+    }
+}
+
+/// An operator is told of what the banks said against their word, and of nothing they did not say.
+fn check_alert(data: &Data, clearing: &Clearing, alert: &Alert) {
+    let (reference, text) = (&alert.reference, &alert.text);
+    let id = reference.strip_prefix("pay_").and_then(RawId::parse).expect("a payment");
+    let (payment, _) = &data.payments[&PaymentId(id)];
+    let key = key_of(payment);
+    if CONTRADICTIONS.iter().any(|bad| text.contains(bad)) {
+        assert!(clearing.gave_up((key, 1)), "{reference}: {text}");
+    }
+    if text.contains(TOO_LATE) {
+        assert_eq!(clearing.decided((key, 1)), Some(Decided::Yes), "{reference}: {text}");
+        assert!(matches!(payment.state, PaymentState::Failed(_)), "{reference}: {text}");
+    }
+}
+
+/// What the bank was asked about a payment of a mandate.
+fn key_of(payment: &Payment) -> InstructionKey {
+    match role(payment) {
+        Some(MandateRole::Presentation) => InstructionKey::Present(payment.id),
+        _ => InstructionKey::Register(payment.mandate.as_ref().expect("it has").token),
     }
 }
 
@@ -87,10 +117,7 @@ fn check_payment(
     let mandate = payment.mandate.as_ref().expect("it has");
     let (token, _) = &data.nach_tokens[&mandate.token];
     let is_debit = role == MandateRole::Presentation;
-    let key = match is_debit {
-        true => InstructionKey::Present(payment.id),
-        false => InstructionKey::Register(token.id),
-    };
+    let key = key_of(payment);
     let decided = clearing.decided((key, 1));
     if has_taken(payment) {
         assert_eq!(decided, Some(Decided::Yes), "{} was not decided", payment.id);
@@ -98,8 +125,16 @@ fn check_payment(
     let failed = matches!(payment.state, PaymentState::Failed(_));
     if is_debit {
         assert!(payment.amount <= token.max_amount && payment.amount.get() > 0);
-        let refused = matches!(decided, Some(Decided::No(_)));
-        assert!(refused || !failed, "{} was not returned", payment.id);
+        let why = match payment.state {
+            PaymentState::Failed(Failure::Nach(why)) => Some(why),
+            _ => None,
+        };
+        let said = match decided {
+            _ if why == Some(no_answer(key)) => clearing.gave_up((key, 1)),
+            Some(Decided::No(failure)) => why.is_none_or(|why| why == failure),
+            _ => why.is_none(),
+        };
+        assert!(said && why.is_some() == failed, "{} was not returned", payment.id);
     } else {
         assert_eq!(payment.amount.get(), 0, "{} carries no money", payment.id);
     }
@@ -186,7 +221,8 @@ pub fn check_at_rest(data: &Data, clearing: &Clearing, real: Millis) {
         let Some((payment, _)) = data.payments.get(&id) else { continue };
         assert_eq!(payment.amount.get(), debit.amount, "{id}");
         assert_eq!(payment.mandate.as_ref().map(|mandate| mandate.token), Some(debit.token));
-        assert!(has_taken(payment) || payment.is_open(), "{id} was honoured");
+        let given_up = clearing.gave_up((InstructionKey::Present(id), 1));
+        assert!(has_taken(payment) || payment.is_open() || given_up, "{id} was honoured");
     }
     for (invoice, _) in data.invoices.values() {
         let (tenant, _) = &data.tenants[&invoice.scope];
@@ -197,7 +233,7 @@ pub fn check_at_rest(data: &Data, clearing: &Clearing, real: Millis) {
 }
 
 /// What a thousand runs must meet, or they prove nothing.
-pub const MUST_SEE: [&str; 12] = [
+pub const MUST_SEE: [&str; 16] = [
     "paper initiated",
     "paper confirmed",
     "paper rejected",
@@ -210,6 +246,10 @@ pub const MUST_SEE: [&str; 12] = [
     "link cancelled",
     "nach captured",
     "nach/return.61",
+    "nach/timed_out",
+    "nach/no_answer",
+    "present: honoured after it was returned",
+    "register: registered after it was given up",
 ];
 
 /// What happened in a run.
@@ -238,5 +278,7 @@ pub fn seen(data: &Data) -> BTreeSet<String> {
     if withdrawn {
         seen.insert("withdrawn again".to_owned());
     }
+    let alerts = data.alerts.iter().filter(|alert| alert.connector == "nach");
+    seen.extend(alerts.map(|alert| alert.text.clone()).filter(|text| text.contains("after")));
     seen
 }
