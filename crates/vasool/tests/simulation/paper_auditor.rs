@@ -2,17 +2,19 @@
 //! step.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use vasool_core::event::EventKind;
 use vasool_core::failure::Failure;
 use vasool_core::id::{OrderId, PaymentId, RawId, TokenId};
 use vasool_core::instruction::{InstructionKey, InstructionState};
 use vasool_core::invoice::{Invoice, InvoiceState};
+use vasool_core::money::Paise;
 use vasool_core::nach_form::Registration;
 use vasool_core::nach_token::{Cancellable, NachState, NachToken};
 use vasool_core::order::OrderState;
 use vasool_core::payment::{MandateRole, Payment, PaymentState};
-use vasool_core::time::Millis;
+use vasool_core::time::{Millis, Time};
 use vasool_core::timer::TimerKey;
 use vasool_core::working_set::Alert;
 use vasool_store::memory::Data;
@@ -52,16 +54,31 @@ impl PaperAuditor {
     /// Everything that must hold after every step. `told`: how often each subject's events were.
     pub fn check(&mut self, data: &Data, clearing: &Clearing, told: &Told) {
         let mut paid_by: BTreeMap<OrderId, PaymentId> = BTreeMap::new();
+        let mut debits: BTreeSet<(TokenId, Paise)> = BTreeSet::new();
         for (payment, _) in data.payments.values() {
             let Some(role) = role(payment) else { continue };
             check_payment(data, clearing, payment, role, told);
+            if role == MandateRole::Presentation {
+                debits.insert((payment.mandate.as_ref().expect("it has").token, payment.amount));
+            }
             if has_taken(payment) {
                 let first = paid_by.insert(payment.order.expect("an order"), payment.id);
                 assert_eq!(first, None, "an order is paid once: {}", payment.id);
             }
         }
+        let uses = last_uses(data);
         for (token, _) in data.nach_tokens.values() {
             check_token(data, clearing, token, told);
+            let used_at = uses.get(&token.id).copied().unwrap_or(token.created_at);
+            assert_eq!(token.used_at, used_at.max(token.created_at), "use of {}", token.id);
+            let first = data.nach_forms[&token.order].0.first_payment;
+            let is_registered = paid_by.get(&token.order) == Some(&token.payment);
+            let is_asked = first != Paise::ZERO && is_registered;
+            assert!(
+                !is_asked || debits.contains(&(token.id, first)),
+                "first debit of {}",
+                token.id
+            );
             if let Some(before) = self.before.insert(token.id, NachToken::clone(token)) {
                 check_step(&before, token);
             }
@@ -81,6 +98,22 @@ impl PaperAuditor {
             check_alert(data, clearing, alert);
         }
     }
+}
+
+/// When the banks honoured a debit of each mandate last, as it was told.
+fn last_uses(data: &Data) -> BTreeMap<TokenId, Time> {
+    let mut uses: BTreeMap<TokenId, Time> = BTreeMap::new();
+    for occurrence in data.occurrences.values() {
+        let payment = occurrence.snapshot.payment.as_ref();
+        let is_debit = |row: &&Arc<Payment>| role(row) == Some(MandateRole::Presentation);
+        let Some(payment) = payment.filter(is_debit) else { continue };
+        if occurrence.kinds.contains(&EventKind::PaymentAuthorized) {
+            let token = payment.mandate.as_ref().expect("it has").token;
+            let last = uses.entry(token).or_insert(occurrence.created_at);
+            *last = occurrence.created_at.max(*last);
+        }
+    }
+    uses
 }
 
 /// An operator is told of what the banks said against their word, and of nothing they did not say.
@@ -186,7 +219,8 @@ fn check_link(data: &Data, invoice: &Invoice, paid_by: &BTreeMap<OrderId, Paymen
     if let InvoiceState::Paid { payment, .. } = invoice.state {
         assert_eq!(paid, Some(&payment), "{id}");
     }
-    assert!(paid.is_none() || invoice.state != InvoiceState::Issued, "{id} is paid");
+    let open = matches!(invoice.state, InvoiceState::Issued | InvoiceState::Expired(_));
+    assert!(paid.is_none() || !open, "{id} is paid");
     let times =
         paid.map_or(0, |id| told.get(&(EventKind::InvoicePaid, id.0)).copied().unwrap_or(0));
     assert_eq!(times, usize::from(matches!(invoice.state, InvoiceState::Paid { .. })), "{id}");
