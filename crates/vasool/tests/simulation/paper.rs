@@ -200,8 +200,12 @@ impl View<'_> {
 
     /// A merchant cancels a mandate, or deletes it.
     fn end(&self, rng: &mut Rng) -> Option<NachCommand> {
+        let any = rng.percent(20);
+        let ends = |token: &NachToken| {
+            any || matches!(token.state, NachState::Initiated | NachState::Confirmed)
+        };
         let (customer, token) =
-            rng.pick(&self.tokens(|_| true)).map(|token| (token.customer, token.id))?;
+            rng.pick(&self.tokens(ends)).map(|token| (token.customer, token.id))?;
         Some(match rng.percent(25) {
             true => NachCommand::Delete(customer, token, vec![rail()]),
             false => NachCommand::Cancel(customer, token, vec![rail()]),

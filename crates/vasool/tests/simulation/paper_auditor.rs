@@ -203,6 +203,7 @@ fn check_token(data: &Data, clearing: &Clearing, token: &NachToken, told: &Told)
     let withdraw = data.instructions.get(&key).map(|(row, _)| row.state);
     let is_open = withdraw.is_some_and(|state| state != InstructionState::Done);
     assert_eq!(is_open, matches!(token.state, NachState::Cancelling(_)), "end of {id}");
+    check_end(data, clearing, token);
     let of_payment = |kind| told.get(&(kind, token.payment.0)).copied().unwrap_or(0);
     let of_token = |kind| told.get(&(kind, id.0)).copied().unwrap_or(0);
     let rejected = usize::from(token.state == NachState::Rejected);
@@ -210,6 +211,32 @@ fn check_token(data: &Data, clearing: &Clearing, token: &NachToken, told: &Told)
     let cancelled = usize::from(token.state == NachState::Cancelled);
     assert_eq!(of_token(EventKind::TokenCancelled), cancelled, "{id}");
     assert_eq!(token.failure.is_some(), token.state == NachState::Rejected, "{id}");
+}
+
+/// A mandate that the merchant wanted to end has ended, or not, as the network said last.
+fn check_end(data: &Data, clearing: &Clearing, token: &NachToken) {
+    let key = InstructionKey::Withdraw(token.id);
+    let Some((row, _)) = data.instructions.get(&key) else { return };
+    let said = clearing.decided((key, row.number));
+    let refused = matches!(said, Some(Decided::No(_)));
+    match token.state {
+        NachState::Confirmed => assert!(refused, "{} should have ended: {said:?}", token.id),
+        NachState::Cancelled if refused => {
+            // Its registration was given up, or a bank returned a debit because it had ended.
+            let rows = data.payments.values().map(|(row, _)| row);
+            let mut own = rows.filter(|row| {
+                row.mandate.as_ref().is_some_and(|mandate| mandate.token == token.id)
+            });
+            let is_over = own.any(|row| match row.state {
+                PaymentState::Failed(Failure::Nach(why)) => {
+                    row.id == token.payment || why.ends_mandate()
+                }
+                _ => false,
+            });
+            assert!(is_over, "{} should go on: {said:?}", token.id);
+        }
+        _ => {}
+    }
 }
 
 /// A link is paid with its order, ends once, and has its row of time while it is open.
