@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vasool_core::command::{ClockChange, OnDuplicate, ScopedCommand};
 use vasool_core::customer::{Customer, CustomerDraft};
 use vasool_core::filing::Connector;
-use vasool_core::instruction::{InstructionKey, InstructionState};
+use vasool_core::instruction::{Instruction, InstructionKey, InstructionState};
 use vasool_core::invoice::Invoice;
 use vasool_core::money::Paise;
 use vasool_core::nach_form::{AccountKind, NachAccount};
@@ -260,20 +260,23 @@ impl View<'_> {
     }
 
     /// The banks call back, mostly about what they have left open, now and then about what was
-    /// decided long ago.
+    /// decided long ago, or was asked for again in the meantime.
     fn call_back(&self, rng: &mut Rng) -> Option<NachCommand> {
-        let again = rng.percent(15);
+        let (again, old) = (rng.percent(15), rng.percent(50));
         let known = self.clearing.references();
-        let keys: Vec<_> = known
-            .iter()
-            .filter(|((key, number), ..)| {
+        let pick = |wanted: &dyn Fn(&Instruction, i64) -> bool| {
+            let is_wanted = |((key, number), ..): &&(Reference, NachRows, Decided)| {
                 let row = self.data.instructions.get(key).map(|(row, _)| row);
-                row.is_some_and(|row| {
-                    let open = row.state != InstructionState::Done && row.number == *number;
-                    row.scope == self.scope && (again || open)
-                })
-            })
-            .collect();
+                row.is_some_and(|row| row.scope == self.scope && wanted(row, *number))
+            };
+            known.iter().filter(is_wanted).collect::<Vec<_>>()
+        };
+        let is_open = |row: &Instruction| row.state != InstructionState::Done;
+        let stale = pick(&|row, number| is_open(row) && row.number > number);
+        let keys = match stale.is_empty() || !old {
+            true => pick(&|row, number| again || is_open(row) && row.number == number),
+            false => stale,
+        };
         let (reference, rows, _) = rng.pick(&keys)?;
         Some(report(self.clearing, *reference, *rows, self.now))
     }
