@@ -2,9 +2,11 @@
 
 CARGO ?= cargo
 SEEDS ?= 1000
+TARGET ?= ach_file
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench simulate fmt lint deny clean
+.PHONY: help run test bench simulate fuzz fmt lint deny clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -27,6 +29,11 @@ bench: ## measure the server on both databases, as numbers and as ratios
 
 simulate: ## run the simulation with SEEDS=n random worlds (default 1000)
 	SIMULATION_SEEDS=$(SEEDS) $(CARGO) test --release --package vasool --test simulation -- --nocapture
+
+fuzz: ## look SECONDS=n for bytes that break the reader TARGET=name (docs/fuzzing.md)
+	mkdir -p fuzz/corpus/$(TARGET)
+	$(CARGO) +nightly fuzz run $(TARGET) fuzz/corpus/$(TARGET) fuzz/seeds/$(TARGET) -- \
+		-max_total_time=$(SECONDS) -max_len=20000 -timeout=10
 
 fmt: ## format the code
 	$(CARGO) fmt --all

@@ -10,7 +10,7 @@ const { chromium } = require('playwright-core');
 const { Merchant } = require('./merchant');
 const { Visitor } = require('./visitor');
 
-const SCENARIOS = ['mandate', 'gone'];
+const SCENARIOS = ['mandate', 'paper', 'gone'];
 const NEEDED = ['VASOOL_URL', 'VASOOL_KEY_ID', 'VASOOL_KEY_SECRET', 'CHROMIUM'];
 
 class Log {

@@ -52,6 +52,33 @@ class Merchant {
     return { payment: payment.id, token: payment.token_id };
   }
 
+  // Asks a customer to sign a mandate: the order, with the path of its page.
+  async askForPaper() {
+    const customer = await this.post('/v1/customers', {
+      name: 'Asha Verma', contact: '9820012345', email: 'asha@example.test', fail_existing: '0',
+    });
+    const order = await this.post('/v1/orders', {
+      amount: 0, currency: 'INR', method: 'nach', customer_id: customer.id, receipt: 'REG-104',
+      token: {
+        auth_type: 'physical', max_amount: 2_500_000,
+        bank_account: {
+          account_number: '50100012345678', ifsc_code: 'HDFC0000060',
+          beneficiary_name: 'Asha Verma', account_type: 'savings',
+        },
+        nach: { description: 'Monthly SIP' },
+      },
+    });
+    const { upload_form_url: page, prefilled_form: form } = order.token.nach;
+    return { order: order.id, path: new URL(page).pathname, form };
+  }
+
+  // The mandate whose signed form came last for an order.
+  async signed({ order }) {
+    const { items } = await this.get(`/v1/orders/${order}/payments`);
+    const payment = items.at(-1);
+    return { payment: payment.id, token: payment.token_id };
+  }
+
   // Makes payer or network act on a mandate.
   act(mandate, action) {
     return this.post(`/v1/sandbox/mandates/${mandate.token}`, { action });

@@ -33,15 +33,16 @@ class Visitor {
     }
   }
 
-  // Opens a page on a phone and stays while `stay(page)` goes on.
+  // Opens a page on a phone and stays while `stay(page)` goes on. `options`: of the browser's
+  // context, and `refusal`, a status that what is sent from the page may be answered with.
   async stays(what, path, stay, options = {}) {
     await this.visit(what, path, 200, { ...VIEWS[0], ...options }, stay);
   }
 
   async visit(what, path, status, view, then) {
-    const { name, ...options } = view;
+    const { name, refusal, ...options } = view;
     const context = await this.browser.newContext(options);
-    const offences = this.watch(context, status);
+    const offences = this.watch(context, refusal ?? status);
     try {
       const page = await context.newPage();
       const answer = await page.goto(this.base + path);
@@ -60,8 +61,8 @@ class Visitor {
   watch(context, status) {
     const offences = [];
     context.on('console', (message) => {
-      // The browser says so itself where the page was meant not to be found.
-      const expected = status === 404 && message.text().includes('status of 404');
+      // The browser says so itself where something was meant to be refused.
+      const expected = status >= 400 && message.text().includes(`status of ${status}`);
       const type = message.type();
       if ((type === 'error' || type === 'warning') && !expected) {
         offences.push(`${type}: ${message.text()}`);

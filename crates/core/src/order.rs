@@ -121,6 +121,12 @@ impl OrderState {
 }
 
 impl Order {
+    /// Whether it asks for a mandate of any kind: then no money pays it. Source: reserve-pay 9.3,
+    /// paper-nach 4.
+    pub fn asks_for_mandate(&self) -> bool {
+        self.mandate.is_some() || self.has_nach_form
+    }
+
     /// What is still to be paid.
     pub fn amount_due(&self) -> Paise {
         self.amount.checked_sub(self.amount_paid).unwrap_or(Paise::ZERO)

@@ -62,7 +62,7 @@ pub fn charge(set: &mut WorkingSet, ctx: &mut Context, draft: &ChargeDraft) -> D
     if order.state == OrderState::Paid || order.is_authorized {
         return Err(Rejection::OrderPaid.into());
     }
-    if order.mandate.is_some() || order.has_nach_form {
+    if order.asks_for_mandate() {
         return Err(Rejection::OrderForMandate.into());
     }
     if !order.takes(draft.amount) {

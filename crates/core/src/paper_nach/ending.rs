@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::NachRows;
 use super::deciding::fail;
 use super::hearing::finish;
+use super::links::expire_if_due;
 use crate::apply::{Context, own};
 use crate::command::Reply;
 use crate::event::{EventKind, Snapshot};
@@ -16,6 +17,7 @@ use crate::instruction::{Instruction, InstructionKey};
 use crate::money::Paise;
 use crate::nach_form::Registration;
 use crate::nach_token::{NachState, NachToken};
+use crate::payment::PaymentState;
 use crate::rejection::Rejection;
 use crate::working_set::{Decision, WorkingSet};
 
@@ -96,12 +98,24 @@ fn withdraw(
     let by_file = filing::find(rails, &token.connector).and_then(|rail| rail.by_file);
     filing::order(set, ctx, instruction, &token.connector, Paise::ZERO, by_file);
     if token.state == NachState::Initiated {
-        let failure = Failure::Nach(NachFailure::Withdrawn);
-        let payment = fail(set, ctx, &cancelling, failure, Registration::Open)?;
-        let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
-        ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+        give_up(set, ctx, &cancelling)?;
     }
     Ok(cancelling)
+}
+
+/// The registration of a mandate that is withdrawn comes to nothing: its payment fails, and a link
+/// whose time was over while it waited for the bank ends now. Source: paper-nach 8.5, 10.4.
+fn give_up(set: &mut WorkingSet, ctx: &mut Context, token: &NachToken) -> Decision<()> {
+    let failure = Failure::Nach(NachFailure::Withdrawn);
+    let payment = fail(set, ctx, token, failure, Registration::Open)?;
+    let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
+    ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+    if let Some(id) = payment.invoice
+        && let Some(invoice) = set.invoice(&id)?
+    {
+        expire_if_due(set, ctx, invoice)?;
+    }
+    Ok(())
 }
 
 /// The payer or its bank has ended a mandate; one that is over already stays as it is. Rejects:
@@ -123,10 +137,7 @@ pub(super) fn ended(
     set.put_nach_token(cancelled.clone());
     finish(set, ctx, InstructionKey::Withdraw(token.id), "ended")?;
     if was_open {
-        let failure = Failure::Nach(NachFailure::Withdrawn);
-        let payment = fail(set, ctx, &cancelled, failure, Registration::Open)?;
-        let snapshot = Snapshot { payment: Some(payment.clone()), ..Snapshot::default() };
-        ctx.announce(set, payment.id.0, &[EventKind::PaymentFailed], snapshot)?;
+        give_up(set, ctx, &cancelled)?;
     } else {
         finish(set, ctx, InstructionKey::Register(token.id), "ended")?;
     }
@@ -142,12 +153,12 @@ pub(super) fn end_refused(
     token: Arc<NachToken>,
 ) -> Decision<Arc<NachToken>> {
     finish(set, ctx, InstructionKey::Withdraw(token.id), "refused")?;
+    let Some(after) = token.cancel_refused() else { return Ok(token) };
     let payment = set.payment(&token.payment)?;
-    if payment.is_some_and(|payment| !payment.is_open()) && token.state.told() == "initiated" {
-        // Its registration was given up, so nothing can come of it.
+    if payment.is_some_and(|payment| matches!(payment.state, PaymentState::Failed(_))) {
+        // Its registration was given up, so nothing can come of it, whatever its bank says.
         return ended(set, ctx, token);
     }
-    let Some(after) = token.cancel_refused() else { return Ok(token) };
     let after = Arc::new(after);
     set.put_nach_token(after.clone());
     Ok(after)

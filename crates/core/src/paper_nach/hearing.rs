@@ -10,7 +10,7 @@ use super::deciding::{accept, reject};
 use super::{NachRows, ending};
 use crate::apply::Context;
 use crate::command::Reply;
-use crate::failure::{Failure, NachFailure};
+use crate::failure::NachFailure;
 use crate::filing::FileTimes;
 use crate::instruction::{Instruction, InstructionKey, InstructionState};
 use crate::nach_token::{Cancellable, NachState, NachToken};
@@ -24,6 +24,8 @@ use crate::working_set::{Alert, Decision, WorkingSet};
 pub struct NachReport {
     /// The instruction.
     pub key: InstructionKey,
+    /// Its number: a rail may still speak of an earlier request.
+    pub number: i64,
     /// The rows it is about.
     pub rows: NachRows,
     /// When the rail was due to be asked, on the merchant's clock: in test mode it said so then.
@@ -62,20 +64,41 @@ pub enum NachAnswer {
     },
 }
 
-/// Books what the rail says. Rejects nothing; an answer about rows of another scope, or of none,
-/// changes nothing.
+impl NachAnswer {
+    /// Whether it can be said of such an instruction.
+    fn answers(&self, key: InstructionKey) -> bool {
+        match self {
+            NachAnswer::Registered { .. } => matches!(key, InstructionKey::Register(_)),
+            NachAnswer::Honoured => matches!(key, InstructionKey::Present(_)),
+            NachAnswer::Ended => matches!(key, InstructionKey::Withdraw(_)),
+            NachAnswer::Refused(_) | NachAnswer::Pending { .. } | NachAnswer::Unknown { .. } => {
+                true
+            }
+        }
+    }
+}
+
+/// Books what the rail says. Rejects nothing; an answer about rows of another scope, of none, or to an
+/// earlier request changes nothing.
 pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> Decision<Reply> {
     let instruction = set.instruction(&report.key)?.filter(|row| row.scope == ctx.scope.id);
     let token = set.nach_token(&report.rows.token)?.filter(|row| row.scope == ctx.scope.id);
     let (Some(instruction), Some(token)) = (instruction, token) else { return Ok(Reply::Done) };
+    if instruction.number != report.number {
+        return Ok(Reply::Done);
+    }
     if instruction.state == InstructionState::Done {
         return repeated(set, ctx, token, report);
     }
     let told = instruction.told + i64::from(report.was_told);
     let instruction = Instruction { told, ..Instruction::clone(&instruction) };
+    let answer = match report.answer.answers(report.key) {
+        true => report.answer.clone(),
+        false => NachAnswer::Unknown { why: "it answered another question".to_owned() },
+    };
     let now = ctx.now.millis;
     let done = |word: &str| instruction.after(word, InstructionState::Done);
-    let next = match &report.answer {
+    let next = match &answer {
         NachAnswer::Registered { .. } | NachAnswer::Honoured | NachAnswer::Ended => done("yes"),
         NachAnswer::Refused(failure) => done(failure.fields().reason),
         NachAnswer::Pending { again_in_ms } => {
@@ -91,7 +114,7 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
             instruction.after(why, InstructionState::Unknown { due })
         }
     };
-    let reply = match (report.key, &report.answer) {
+    let reply = match (report.key, &answer) {
         (InstructionKey::Register(_), NachAnswer::Registered { umrn }) => {
             accept(set, ctx, token, umrn.clone(), report.first_debit)?;
             Reply::Done
@@ -113,7 +136,10 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
             Reply::Done
         }
         (InstructionKey::Withdraw(_), NachAnswer::Refused(_)) => {
-            ending::end_refused(set, ctx, token)?;
+            let after = ending::end_refused(set, ctx, token)?;
+            if after.state == NachState::Cancelled {
+                alert(set, ctx, report, "not ended, and its bank may have registered it");
+            }
             Reply::Done
         }
         _ => Reply::Done,
@@ -122,29 +148,36 @@ pub fn report(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport) -> D
     Ok(reply)
 }
 
-/// The rail speaks after its last word.
+/// The rail speaks after its last word, or after nobody waited for it any more.
 fn repeated(
     set: &mut WorkingSet,
     ctx: &mut Context,
     token: Arc<NachToken>,
     report: &NachReport,
 ) -> Decision<Reply> {
-    let is_refused = matches!(report.answer, NachAnswer::Refused(_));
-    if matches!(report.key, InstructionKey::Register(_))
-        && token.state == NachState::Cancelling(Cancellable::Initiated)
-        && is_refused
-    {
-        // The merchant has withdrawn it, and its bank never took it: there is nothing left to end.
-        ending::ended(set, ctx, token)?;
-        return Ok(Reply::Done);
-    }
-    let InstructionKey::Present(id) = report.key else { return Ok(Reply::Done) };
-    let Some(payment) = set.payment(&id)? else { return Ok(Reply::Done) };
-    let contradiction = match (&report.answer, payment.state) {
-        (NachAnswer::Honoured, PaymentState::Failed(Failure::Nach(_))) => {
+    let Some(payment) = set.payment(&report.rows.payment)? else { return Ok(Reply::Done) };
+    let failed = matches!(payment.state, PaymentState::Failed(_));
+    let ends = matches!(token.state, NachState::Cancelling(_));
+    let contradiction = match (report.key, &report.answer) {
+        // The merchant has withdrawn it, which is on its way too: it ends whatever its bank says.
+        (InstructionKey::Register(_), NachAnswer::Registered { .. }) if ends => None,
+        (InstructionKey::Register(_), NachAnswer::Refused(_))
+            if token.state == NachState::Cancelling(Cancellable::Initiated) =>
+        {
+            // Its bank never took it: there is nothing left to end.
+            ending::ended(set, ctx, token)?;
+            None
+        }
+        (InstructionKey::Register(_), NachAnswer::Registered { .. }) if failed => {
+            Some("registered after it was given up")
+        }
+        (InstructionKey::Register(_), NachAnswer::Refused(_)) if !failed => {
+            Some("refused after it was registered")
+        }
+        (InstructionKey::Present(_), NachAnswer::Honoured) if failed => {
             Some("honoured after it was returned")
         }
-        (NachAnswer::Refused(_), state) if !matches!(state, PaymentState::Failed(_)) => {
+        (InstructionKey::Present(_), NachAnswer::Refused(_)) if !failed => {
             Some("returned after it was honoured")
         }
         _ => None,
@@ -152,7 +185,10 @@ fn repeated(
     if let Some(text) = contradiction {
         alert(set, ctx, report, text);
     }
-    Ok(Reply::Payment(payment))
+    Ok(match report.key {
+        InstructionKey::Present(_) => Reply::Payment(payment),
+        _ => Reply::Done,
+    })
 }
 
 fn alert(set: &mut WorkingSet, ctx: &mut Context, report: &NachReport, text: &str) {

@@ -12,6 +12,8 @@ mod linking;
 mod links;
 mod ordering;
 mod steering;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod uploading;
 

@@ -72,7 +72,7 @@ pub struct DebitRows {
 /// `PaymentInProgress`, `OrderAmountMismatch`, `TokenMismatch`, `AboveMandateMaximum`, `NoUpiRail`.
 pub fn debit(set: &mut WorkingSet, ctx: &mut Context, draft: &DebitDraft) -> Decision<Reply> {
     let order = own(ctx, set.order(&draft.order)?, |row| row.scope)?;
-    if order.mandate.is_some() {
+    if order.asks_for_mandate() {
         return Err(Rejection::OrderForMandate.into());
     }
     // In parts, one may wait for its capture beside others; capture takes no more than is due.

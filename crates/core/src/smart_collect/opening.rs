@@ -80,8 +80,8 @@ pub fn open(
     }
     if let Some(id) = draft.order {
         let order = crate::orders::payable(ctx, set.order(&id)?)?;
-        // The amount of such an order is blocked by its payer's bank, never transferred.
-        if order.mandate.is_some() {
+        // Such an order is paid by its payer's bank agreeing, never by a transfer.
+        if order.asks_for_mandate() {
             return Err(Rejection::OrderForMandate.into());
         }
     }

@@ -12,6 +12,8 @@ use super::*;
 use crate::day::Day;
 use crate::golden;
 
+mod hostile;
+
 fn member(id: &str, name: &str) -> Member {
     Member { id: id.into(), name: name.into() }
 }
@@ -361,20 +363,5 @@ proptest! {
             let xml = message.to_xml().unwrap();
             prop_assert_eq!(Message::from_xml(xml.as_bytes()), Ok(message));
         }
-    }
-
-    #[test]
-    fn any_damage_is_read_or_refused(
-        which in 0..3_usize,
-        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        bytes in vec(any::<u8>(), 0..500),
-    ) {
-        let mut xml = messages()[which].1.to_xml().unwrap().into_bytes();
-        for (at, byte) in changes {
-            let at = at.index(xml.len());
-            xml[at] = byte;
-        }
-        let _ = (Message::from_xml(&xml), Message::from_xml(&bytes));
-        let _ = (read_requests(&bytes), read_messages(&bytes));
     }
 }

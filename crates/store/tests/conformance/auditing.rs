@@ -258,9 +258,14 @@ fn every_rule_notices_damage() {
         paid_order(world).await;
         crate::qr_codes::story(world).await;
         crate::mandates::story(world).await;
+        crate::paper::story(world).await;
         let tables = [
             "orders",
             "tokens",
+            "nach_tokens",
+            "nach_forms",
+            "nach_scans",
+            "invoices",
             "postings",
             "payments",
             "refunds",
@@ -279,7 +284,8 @@ fn every_rule_notices_damage() {
                 .sql(&format!("CREATE TABLE sound_{table} AS SELECT * FROM {table}"), vec![])
                 .await;
         }
-        for (damage, rule) in DAMAGES.iter().chain(crate::mandates::DAMAGES) {
+        let damages = DAMAGES.iter().chain(crate::mandates::DAMAGES).chain(crate::paper::DAMAGES);
+        for (damage, rule) in damages {
             assert!(world.sql(damage, vec![]).await > 0, "{damage}");
             let audit = world.store.audit().await.unwrap();
             let found = audit.broken.iter().find(|(name, _)| name.contains(rule));

@@ -12,6 +12,7 @@ mod log;
 mod lookups;
 mod lost;
 mod mandates;
+mod paper;
 mod parallel;
 mod qr_codes;
 mod rail_files;

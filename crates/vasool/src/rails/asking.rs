@@ -105,10 +105,10 @@ impl Order {
                 let (token, payment) = (order.token.id, order.payment.id);
                 let rows = NachRows { token, payment, order: paid };
                 let (was_told, answers) = ask_nach(rails, &order, first).await;
-                let key = order.instruction.key;
+                let (key, number) = (order.instruction.key, order.instruction.number);
                 let report = |(at, answer)| {
                     let was_told = was_told && at == 0;
-                    NachReport { key, rows, at: due, was_told, answer, first_debit: None }
+                    NachReport { key, number, rows, at: due, was_told, answer, first_debit: None }
                 };
                 let reports = answers.into_iter().enumerate().map(report);
                 reports.map(|report| ScopedCommand::Nach(NachCommand::Report(report))).collect()

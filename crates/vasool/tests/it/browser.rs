@@ -38,6 +38,11 @@ async fn the_mandate_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_of_a_signed_form() {
+    browse("paper").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_where_nothing_is() {
     browse("gone").await;
 }

@@ -8,12 +8,17 @@
 mod auditor;
 mod bank;
 mod bulk;
+mod clearing;
 mod codes;
 mod mandate_auditor;
 mod mandates;
+mod mishaps;
 mod network;
+mod paper;
+mod paper_auditor;
 mod refunds;
 mod rng;
+mod server;
 mod workload;
 mod world;
 
@@ -70,7 +75,7 @@ fn invariants_hold_under_faults() {
     println!("{seeds} seeds, {commands} commands, {crashes} crashes: every invariant held");
     assert!(commands > seeds * 20, "the workload does something");
     let seen = seen.into_inner().expect("unpoisoned");
-    for what in mandate_auditor::MUST_SEE {
+    for what in mandate_auditor::MUST_SEE.into_iter().chain(paper_auditor::MUST_SEE) {
         assert!(seeds < 1_000 || seen.contains(what), "{what} is met by no run: {seen:?}");
     }
 }

@@ -16,6 +16,7 @@ use vasool_store::memory::Data;
 use crate::auditor::Told;
 use crate::mandates::{is_final, returns_at};
 use crate::network::{Network, Word};
+use crate::paper::role;
 
 /// Texts of alerts that say that the network contradicted itself, which it never does.
 const CONTRADICTIONS: [&str; 3] = [
@@ -77,7 +78,9 @@ impl MandateAuditor {
         let mut debits: BTreeMap<TokenId, Debits> = BTreeMap::new();
         let mut paid_by: BTreeMap<OrderId, PaymentId> = BTreeMap::new();
         for (payment, _) in data.payments.values() {
-            let Some(mandate) = &payment.mandate else { continue };
+            let Some(mandate) = payment.mandate.as_ref().filter(|_| role(payment).is_none()) else {
+                continue;
+            };
             assert!(payment.virtual_account.is_none() && payment.qr_code.is_none());
             check_payment(data, network, payment, told);
             let Some(sequence) = sequence(payment) else { continue };
@@ -231,7 +234,9 @@ pub fn check_at_rest(data: &Data, network: &Network, real: Millis) {
     }
     for (payment, _) in data.payments.values() {
         let order = payment.order.and_then(|order| data.orders.get(&order));
-        let Some((order, _)) = order.filter(|_| payment.mandate.is_some()) else { continue };
+        // Of a debit over NACH the time begins with the bank's answer; its timer says when it ends.
+        let is_upi = payment.mandate.is_some() && role(payment).is_none();
+        let Some((order, _)) = order.filter(|_| is_upi) else { continue };
         let (tenant, _) = &data.tenants[&payment.scope];
         let late = returns_at(order, payment) <= tenant.now(real).to_time();
         let left = payment.state == PaymentState::Authorized && late && !tenant.retired;

@@ -45,7 +45,7 @@ fn draft(rng: &mut Rng, data: &Data, scope: ScopeId) -> Option<RefundDraft> {
         .map(|(row, _)| (row.id, row.amount.get()))
         .collect();
     let (payment, paid) = *rng.pick(&payments)?;
-    let amount = rng.percent(80).then(|| rng.between(1, paid));
+    let amount = rng.percent(80).then(|| rng.between(1, paid.max(1)));
     // Small pools, so that receipts and keys meet.
     let receipt = rng.percent(30).then(|| format!("RF-{}", rng.below(3)));
     let claim = rng.percent(40).then(|| {

@@ -1,39 +1,42 @@
-//! A server that crashes and a database that fails, as a seed wills.
+//! What happens around a server that crashes, as a seed wills, and what it did.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use vasool::bulk::BulkFiles;
 use vasool::clock::{Clock, SimulatedClock, Stopwatch};
-use vasool::engine::timer::Timers;
-use vasool::engine::{Engine, Refusal};
-use vasool::rails::worker::RailWorker;
-use vasool::rails::{Rails, UpiOrder};
-use vasool::tasks::Tasks;
+use vasool::engine::Refusal;
+use vasool::rails::UpiOrder;
 use vasool_core::command::{Command, MerchantDraft, Reply, ScopedCommand};
 use vasool_core::id::MerchantId;
 use vasool_core::instruction::InstructionKey;
 use vasool_core::refunds::RefundCommand;
-use vasool_core::scope::{Mode, ScopeId};
+use vasool_core::scope::ScopeId;
 use vasool_core::time::Millis;
 use vasool_store::Store;
-use vasool_store::memory::{MemoryStore, Mishap, Step};
+use vasool_store::memory::MemoryStore;
 
 use crate::auditor::{Auditor, told};
 use crate::bank::Bank;
 use crate::bulk;
+use crate::clearing::Clearing;
 use crate::mandate_auditor::{self, MandateAuditor};
 use crate::mandates;
+use crate::mishaps::script;
 use crate::network::Network;
+use crate::paper;
+use crate::paper_auditor::{self, PaperAuditor};
 use crate::refunds;
 use crate::rng::Rng;
+use crate::server::Server;
 use crate::workload::Workload;
 
 /// Commands submitted at once.
 const AT_ONCE_MAX: usize = 12;
 /// How many of the commands are about mandates.
-const MANDATES_PERCENT: usize = 35;
+const MANDATES_PERCENT: usize = 30;
+/// How many are about mandates on paper.
+const PAPER_PERCENT: usize = 25;
 /// Turns until nothing is due: more than any run needs.
 const TURNS_MAX: usize = 1_000;
 const START: Millis = Millis(1_780_000_000_000);
@@ -49,6 +52,7 @@ pub struct Tally {
     pub occurrences: usize,
     pub refunds: usize,
     pub debits: usize,
+    pub presented: usize,
     pub seen: BTreeSet<String>,
 }
 
@@ -58,23 +62,17 @@ pub struct World {
     calm: Arc<Mutex<bool>>,
     bank: Bank,
     network: Network,
+    clearing: Clearing,
     clock: Arc<SimulatedClock>,
     server: Option<Server>,
     merchants: Vec<MerchantId>,
     workload: Workload,
     auditor: Auditor,
     mandates: MandateAuditor,
+    paper: PaperAuditor,
     /// Debits that requests have written and are slow to tell, with the time they began.
     slow: Vec<(ScopedCommand, UpiOrder, Stopwatch)>,
     tally: Tally,
-}
-
-struct Server {
-    engine: Engine,
-    timers: Timers,
-    rail_worker: RailWorker,
-    bulk_files: BulkFiles,
-    tasks: Tasks,
 }
 
 impl World {
@@ -84,6 +82,7 @@ impl World {
         let memory = MemoryStore::with_script(script(rng.number(), calm.clone()));
         let bank = Bank::new(rng.number(), calm.clone());
         let network = Network::new(rng.number(), calm.clone());
+        let clearing = Clearing::new(rng.number(), calm.clone());
         let clock = Arc::new(SimulatedClock::new(START, rng.number()));
         let mut world = World {
             rng,
@@ -91,12 +90,14 @@ impl World {
             calm,
             bank,
             network,
+            clearing,
             clock,
             server: None,
             merchants: vec![],
             workload: Workload::default(),
             auditor: Auditor::default(),
             mandates: MandateAuditor::default(),
+            paper: PaperAuditor::default(),
             slow: vec![],
             tally: Tally {
                 commands: 0,
@@ -107,6 +108,7 @@ impl World {
                 occurrences: 0,
                 refunds: 0,
                 debits: 0,
+                presented: 0,
                 seen: BTreeSet::new(),
             },
         };
@@ -124,28 +126,9 @@ impl World {
 
     /// The running server; a new one after a crash.
     fn server(&mut self) -> &Server {
-        let (memory, clock) = (self.memory.clone(), self.clock.clone());
-        let (bank, network) = (Arc::new(self.bank.clone()), Arc::new(self.network.clone()));
-        self.server.get_or_insert_with(|| {
-            let (store, clock) = (Store::Memory(memory), Clock::Simulated(clock));
-            let tasks = Tasks::default();
-            let engine = Engine::start(store.clone(), clock.clone(), &tasks);
-            let timers = Timers::new(store.clone(), engine.clone(), clock.clone());
-            let rails = Rails::default()
-                .with_payout(Mode::Test, "sandbox", bank.clone())
-                .with_payout(Mode::Live, "sandbox", bank)
-                .with_upi(Mode::Test, "sandbox", network.clone())
-                .with_upi(Mode::Live, "sandbox", network);
-            let bulk_files = BulkFiles::new(
-                store.clone(),
-                engine.clone(),
-                clock.clone(),
-                rails.clone(),
-                String::new(),
-            );
-            let rail_worker = RailWorker::new(store, engine.clone(), clock, rails);
-            Server { engine, timers, rail_worker, bulk_files, tasks }
-        })
+        let (memory, clock) = (&self.memory, &self.clock);
+        let (bank, network, clearing) = (&self.bank, &self.network, &self.clearing);
+        self.server.get_or_insert_with(|| Server::start(memory, clock, bank, network, clearing))
     }
 
     /// A few commands at once, perhaps a crash in the middle, perhaps timers.
@@ -255,15 +238,18 @@ impl World {
     fn command(&mut self) -> (ScopeId, ScopedCommand) {
         let merchant = *self.rng.pick(&self.merchants).expect("two");
         let (rng, workload, clock) = (&mut self.rng, &mut self.workload, &self.clock);
-        let network = &self.network;
+        let (network, clearing) = (&self.network, &self.clearing);
         self.memory.inspect(|data| {
             let row = data.merchant(merchant).expect("a merchant stays");
             let scope = if rng.percent(75) { row.test_scope } else { row.live_scope };
             let real = Clock::Simulated(clock.clone()).now();
             let now = data.tenants[&scope].0.now(real);
-            let mut command = match rng.percent(MANDATES_PERCENT) {
-                true => mandates::command(rng, data, network, scope, now),
-                false => workload.next(rng, data, scope, now.to_time()),
+            let mut command = match rng.below(100) {
+                die if die < MANDATES_PERCENT => mandates::command(rng, data, network, scope, now),
+                die if die < MANDATES_PERCENT + PAPER_PERCENT => {
+                    paper::command(rng, data, clearing, scope, now)
+                }
+                _ => workload.next(rng, data, scope, now.to_time()),
             };
             let test_only =
                 matches!(command, ScopedCommand::SetClock(_) | ScopedCommand::ResetSandbox);
@@ -298,6 +284,7 @@ impl World {
         self.catch_up().await;
         self.memory.inspect(|data| {
             mandate_auditor::check_at_rest(data, &self.network, self.clock());
+            paper_auditor::check_at_rest(data, &self.clearing, self.clock());
             self.auditor.check_nothing_due(data, self.clock());
             refunds::check_nothing_due(data, self.clock());
             bulk::check_nothing_due(data);
@@ -309,7 +296,10 @@ impl World {
     async fn hear_last_calls(&mut self) {
         let real = self.clock();
         let calls = self.memory.inspect(|data| {
-            mandates::last_calls(data, &self.network, |scope| data.tenants[&scope].0.now(real))
+            let now = |scope| data.tenants[&scope].0.now(real);
+            let mut calls = mandates::last_calls(data, &self.network, now);
+            calls.extend(paper::last_calls(data, &self.clearing, now));
+            calls
         });
         for (scope, report) in calls {
             if self.rng.percent(80) {
@@ -350,6 +340,7 @@ impl World {
             self.auditor.check(data, &told);
             refunds::check(data, &self.bank);
             self.mandates.check(data, &self.network, &told);
+            self.paper.check(data, &self.clearing, &told);
             bulk::check(data);
         });
     }
@@ -366,7 +357,12 @@ impl World {
             occurrences: data.occurrences.len(),
             refunds: data.refunds.len(),
             debits: self.network.executed().len(),
-            seen: mandate_auditor::seen(data, &self.network),
+            presented: self.clearing.honoured().len(),
+            seen: {
+                let mut seen = mandate_auditor::seen(data, &self.network);
+                seen.extend(paper_auditor::seen(data));
+                seen
+            },
             ..self.tally.clone()
         })
     }
@@ -379,21 +375,5 @@ fn written(command: &ScopedCommand, reply: &Reply) -> Option<InstructionKey> {
             Some(InstructionKey::PayRefund(refund.id))
         }
         _ => mandates::written(command, reply),
-    }
-}
-
-/// What goes wrong at each step of the store.
-fn script(seed: u64, calm: Arc<Mutex<bool>>) -> impl FnMut(Step) -> Mishap + Send {
-    let mut rng = Rng::new(seed);
-    move |step| {
-        if *calm.lock().expect("unpoisoned") {
-            return Mishap::None;
-        }
-        match (step, rng.below(100)) {
-            (_, 0..=24) => Mishap::Slow(rng.number() % 30),
-            (Step::Load | Step::BeforeCommit, 25..=27) => Mishap::Gone,
-            (Step::AfterCommit, 25..=29) => Mishap::LostReply,
-            _ => Mishap::None,
-        }
     }
 }

@@ -102,6 +102,11 @@ proptest! {
         prop_assert_eq!(read(kind, &file).unwrap(), (batch, totals, items));
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
     #[test]
     fn any_bytes_are_read_or_refused(kind in any_kind(), bytes in vec(any::<u8>(), 0..4000)) {
         let _ = read(kind, &bytes);

@@ -101,7 +101,7 @@ impl FileRail {
                 let filed = filed.get(&reference(item)?)?;
                 let answer = self.answer_of(item.outcome?, received.parsed.stage, now)?;
                 let key = InstructionKey::Present(filed.rows.payment);
-                Some(self.report(filed.scope, key, filed.rows, now, answer))
+                Some(self.report(filed.scope, (key, 1), filed.rows, now, answer))
             });
             for result in join_all(answers).await {
                 result?;

@@ -164,7 +164,8 @@ impl FileRail {
                     if let NachAnswer::Registered { umrn: Some(umrn) } = answer {
                         store.number_mandate(connector, filed.rows.token, umrn).await?;
                     }
-                    self.report(filed.scope, filed.key, filed.rows, now, answer.clone()).await?;
+                    let asked = (filed.key, filed.number);
+                    self.report(filed.scope, asked, filed.rows, now, answer.clone()).await?;
                 }
                 Said::Ended => {
                     let command = NachCommand::EndedByBank(filed.rows);

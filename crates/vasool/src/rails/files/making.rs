@@ -157,23 +157,23 @@ impl FileRail {
             let key = InstructionKey::Withdraw(*token);
             let filed = store.filed_mandate(name, key, *number).await?;
             let filed = filed.ok_or_else(|| missing("a mandate is gone"))?;
-            self.report(filed.scope, key, filed.rows, now, NachAnswer::Ended).await?;
+            self.report(filed.scope, (key, *number), filed.rows, now, NachAnswer::Ended).await?;
             store.drop_filing(key, *number).await?;
         }
         Ok(!ended.is_empty())
     }
 
-    /// Has the core hear an answer.
+    /// Has the core hear an answer to an instruction, to which request about it.
     pub(super) async fn report(
         &self,
         scope: vasool_core::scope::ScopeId,
-        key: InstructionKey,
+        (key, number): (InstructionKey, i64),
         rows: NachRows,
         at: Millis,
         answer: NachAnswer,
     ) -> FileResult<()> {
         let first_debit = Some(self.parts.bank.file_times(super::NachWish::Debit, at));
-        let report = NachReport { key, rows, at, was_told: false, answer, first_debit };
+        let report = NachReport { key, number, rows, at, was_told: false, answer, first_debit };
         let command = ScopedCommand::Nach(NachCommand::Report(report));
         self.submit(scope, command).await
     }

@@ -117,7 +117,7 @@ impl FileRail {
         let rows = NachRows { token: token.id, payment: token.payment, order: token.order };
         let key = InstructionKey::Register(token.id);
         let refused = NachAnswer::Refused(NachFailure::of_mandate(Some(NOT_CLEAR)));
-        self.report(token.scope, key, rows, file.created, refused).await
+        self.report(token.scope, (key, 1), rows, file.created, refused).await
     }
 }
 

@@ -256,6 +256,30 @@ on_both_databases! {
         app.assert_books_clean().await;
     }
 
+    async fn pn_61_an_overdue_link_ends_with_its_mandate(app: TestApp) {
+        let (_, receiver) = app.hook(&["invoice.expired"]).await;
+        app.by_hand().await;
+        let now = app.freeze().await;
+        for (at, revoked) in [(1, false), (2, true)] {
+            let row = made(&app, json!({"expire_by": now + at * 1_000})).await;
+            let (_, token) = upload(&app, &row).await;
+            app.advance(1_000).await;
+            assert_eq!(invoice(&app, &row).await["status"], "issued", "its scan is at the bank");
+            if revoked {
+                app.act(&token, json!({"action": "revoke"})).await.ok();
+            } else {
+                let customer = row["customer_id"].as_str().unwrap();
+                let path = format!("/v1/customers/{customer}/tokens/{token}/cancel");
+                app.test.put(&path, json!({})).await.ok();
+            }
+            let told = receiver.next().await.json();
+            let told = &told["payload"]["invoice"]["entity"];
+            assert_eq!((&told["id"], &told["expired_at"]), (&row["id"], &json!(now + at * 1_000)));
+            assert_eq!(invoice(&app, &row).await["status"], "expired");
+        }
+        app.assert_books_clean().await;
+    }
+
     async fn pn_63_and_64_bodies(app: TestApp) {
         for body in [&b""[..], b"{}", b"null", b"\"\""] {
             let row = made(&app, json!({})).await;

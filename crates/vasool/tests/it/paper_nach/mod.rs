@@ -2,8 +2,10 @@
 
 mod batches;
 mod charges;
+mod customers;
 mod deciding;
 mod files;
+mod hooks;
 mod links;
 mod orders;
 mod pages;

@@ -176,6 +176,17 @@ on_both_databases! {
         assert_eq!(list["items"][0], edited);
     }
 
+    async fn an_order_for_a_mandate_takes_no_money(app: TestApp) {
+        let order = id(&app.nach_order().await);
+        let text = "The order is linked to an authorisation transaction. Create a new order.";
+        let body = crate::harness::bank_account_with(json!({"order_id": order}));
+        app.test.post("/v1/virtual_accounts", body).await.refused(text);
+        let paper = app.paper().await;
+        app.test.post("/v1/payments/create/recurring", paper.charge(&order, 100)).await.refused(text);
+        let mandate = app.mandate(200_000).await;
+        app.test.post("/v1/payments/create/json", mandate.debit(&order, 100)).await.refused(text);
+    }
+
     async fn pn_82_methods(app: TestApp) {
         let methods = app.test.get("/v1/methods").await.ok();
         assert_eq!((&methods["nach"], &methods["recurring"]["nach"]), (&json!(true), &json!(true)));

@@ -113,4 +113,14 @@ on_both_databases! {
         assert_eq!(app.paper_token(&paper).await["recurring_details"]["status"], "cancelled");
         app.assert_books_clean().await;
     }
+    async fn pn_49_accepted_after_it_was_withdrawn(app: TestApp) {
+        let paper = app.pending_paper(app.nach_order().await).await;
+        app.test.put(&format!("{}/cancel", paper.path()), json!({})).await.ok();
+        for action in ["approve", "cancel_fail"] {
+            app.act(&paper.token, json!({"action": action})).await.ok();
+        }
+        let status = &app.paper_token(&paper).await["recurring_details"]["status"];
+        assert_eq!(status, "cancelled", "its payment has failed");
+        app.assert_books_clean().await;
+    }
 }

@@ -12,7 +12,7 @@ use crate::on_both_databases;
 /// A picture as large as live mode wants it, with something on it that can be read.
 fn photograph() -> Vec<u8> {
     let (width, height) = (1000_u32, 500_u32);
-    let dark = |x: u32, y: u32| (x / 9 + y / 23).is_multiple_of(5) && (x / 3) % 3 != 0;
+    let dark = |x: u32, y: u32| (x / 9 + y / 23).is_multiple_of(5) && !(x / 3).is_multiple_of(3);
     let pixels: Vec<u8> =
         (0..width * height).map(|at| if dark(at % width, at / width) { 25 } else { 235 }).collect();
     let mut bytes = vec![];
