@@ -210,15 +210,17 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Log lines go to stderr; `VASOOL_LOG` sets the level as `RUST_LOG` would.
+/// Log lines go to stderr; `VASOOL_LOG` sets levels: `debug`, or `info,vasool::rails=debug`.
 fn init_log() {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("VASOOL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    let given = std::env::var("VASOOL_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = given.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        .init();
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
 #[allow(clippy::print_stdout, reason = "this is what the command line is for")]
