@@ -139,7 +139,7 @@ fn number(digits: &str) -> Option<i64> {
 }
 
 /// An instant as a message writes it, in India's time: `2026-11-21T20:47:40+05:30` (rails 5.3).
-pub(crate) fn timestamp(at: Time) -> String {
+pub fn timestamp(at: Time) -> String {
     let day = Day::at(at);
     let seconds = (at.0 - day.start().0).clamp(0, DAY_SECONDS - 1);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);

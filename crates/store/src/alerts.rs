@@ -1,10 +1,11 @@
-//! Alerts that are about no merchant's row: a file of a bank, a message that could not be sent.
+//! Alerts, also those about no merchant's row: a file of a bank, a message that could not be sent.
 
 use vasool_core::id::RawId;
 use vasool_core::time::Time;
+use vasool_core::working_set::Alert;
 
 use crate::Store;
-use crate::columns::{Cells, Value};
+use crate::columns::{Cells, Record, Value, read_row};
 use crate::error::StoreResult;
 use crate::reads::text;
 
@@ -30,6 +31,16 @@ impl Store {
             Value::Int(at.0),
         ];
         self.execute(sql, params).await.map(|_| ())
+    }
+
+    /// Everything that operators were told, newest first: about rows of merchants, too.
+    pub async fn alerts(&self, count: i64) -> StoreResult<Vec<Alert>> {
+        let sql = format!(
+            "SELECT {} FROM alerts ORDER BY created_at DESC, id DESC LIMIT $1",
+            Alert::TABLE.column_list()
+        );
+        let rows = self.rows(sql, vec![Value::Int(count)]).await?;
+        rows.into_iter().map(|mut cells| read_row(&mut cells)).collect()
     }
 
     /// How many of these there are about a connector.

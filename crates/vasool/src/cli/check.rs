@@ -11,6 +11,8 @@ use vasool_store::audit::{Audit, Finding};
 use super::database::{check_master_key, open, open_or_create};
 use super::{CliResult, Common, Config, block_on, say};
 use crate::clock::Clock;
+use crate::rails::files::FileBank;
+use crate::rails::files::directory::Directory;
 
 /// Room that should be left beside a SQLite database: a full log.
 const PROBE_BYTES: usize = 128 << 20;
@@ -110,7 +112,7 @@ pub fn migrate(common: &Common) -> CliResult {
 }
 
 /// `vasool doctor`
-pub fn doctor(common: &Common) -> CliResult {
+pub fn doctor(common: &Common, connectors: Option<&Path>) -> CliResult {
     let mut healthy = true;
     let mut report = |what: &str, result: Result<String, String>| match result {
         Ok(text) => say(&format!("ok    {what}: {text}")),
@@ -138,6 +140,11 @@ pub fn doctor(common: &Common) -> CliResult {
     );
     if let Config::Sqlite(path) = &config {
         report("disk", check_disk(path));
+    }
+    if let Some(path) = connectors {
+        for (what, result) in check_connectors(path) {
+            report(&what, result);
+        }
     }
     block_on(async {
         let store = match open(&config).await {
@@ -182,6 +189,24 @@ fn check_disk(database: &Path) -> Result<String, String> {
     let removed = std::fs::remove_file(&probe);
     written.and(removed).map_err(|error| error.to_string())?;
     Ok(format!("at least {} MiB free beside the database", PROBE_BYTES >> 20))
+}
+
+/// Whether the file of connectors can be read, and the directories in it be written to.
+fn check_connectors(path: &Path) -> Vec<(String, Result<String, String>)> {
+    let banks = match super::connectors::read(path) {
+        Ok(banks) => banks,
+        Err(error) => return vec![("connectors".to_owned(), Err(error))],
+    };
+    let check = |bank: &FileBank| {
+        let place = bank.directory.display().to_string();
+        let result = Directory::open(&bank.directory).and_then(|directory| {
+            let part = Directory::part_name("doctor", "vasool");
+            directory.complete(directory.create_part(&part)?)?;
+            directory.remove_part(&part)
+        });
+        result.map(|()| format!("writes to {place}")).map_err(|error| format!("{place}: {error}"))
+    };
+    banks.iter().map(|bank| (format!("connector {}", bank.name), check(bank))).collect()
 }
 
 /// Whether the receivers of active webhooks accept connections.

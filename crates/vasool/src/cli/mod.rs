@@ -1,5 +1,6 @@
 //! The command line: one file per group of commands.
 
+mod alerts;
 mod check;
 mod config;
 mod connectors;
@@ -49,6 +50,14 @@ enum Action {
     Keys(KeysAction),
     /// Recompute every balance and state from the journal; exit 1 when something is wrong.
     Audit(JsonArgs),
+    /// Print what an operator should look at, newest first.
+    Alerts {
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        count: u32,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
     /// Write a consistent copy of a SQLite database while the server runs.
     Backup {
         /// The file to write; it must not exist.
@@ -56,8 +65,12 @@ enum Action {
     },
     /// Create the database or bring its schema up to date.
     Migrate,
-    /// Check configuration, clock, disk, database and webhook receivers.
-    Doctor,
+    /// Check configuration, clock, disk, database, webhook receivers and directories of banks.
+    Doctor {
+        /// The JSON file of the server's connectors.
+        #[arg(long, env = "VASOOL_CONNECTORS")]
+        connectors: Option<PathBuf>,
+    },
     /// Play the other side of rails.
     #[command(subcommand)]
     Sandbox(SandboxAction),
@@ -201,7 +214,8 @@ pub fn main() -> ExitCode {
         Action::Audit(output) => check::audit(&cli.common, output.json),
         Action::Backup { file } => check::backup(&cli.common, file),
         Action::Migrate => check::migrate(&cli.common),
-        Action::Doctor => check::doctor(&cli.common),
+        Action::Alerts { count, output } => alerts::list(&cli.common, count, output.json),
+        Action::Doctor { connectors } => check::doctor(&cli.common, connectors.as_deref()),
         Action::Sandbox(SandboxAction::NachBank(args)) => nach_bank::run(&args),
     };
     result.unwrap_or_else(|error| {

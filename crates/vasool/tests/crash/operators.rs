@@ -52,12 +52,34 @@ async fn commands(place: Place, mut dice: Dice) {
     assert_eq!(shown["key_id"], place.key.0.as_str());
     let health = succeed(&place, &["doctor"]);
     assert!(!health.contains("FAIL"), "{health}");
+    assert_eq!(succeed(&place, &["alerts"]).trim(), "no alerts");
+    bank_of_files(&place);
     backup(&place, &memory).await;
 
     load.end().await;
     assert!(server.is_alive());
     assert_eq!(memory.lock().refused, [] as [u16; 0], "commands do not disturb the server");
     assert_kept(&place, &server, &memory, 0).await;
+}
+
+/// A bank that takes files: its directory is looked at, and its other side played.
+fn bank_of_files(place: &Place) {
+    let (file, directory) = (place.directory.join("connectors.json"), place.directory.join("nach"));
+    let bank = serde_json::json!({
+        "name": "hdfc", "mode": "live", "directory": directory, "ifsc": "HDFC0000240",
+        "bank_name": "HDFC Bank", "login": "VASOOL", "utility_code": "HDFC00000000012345",
+        "company": "Blue Lotus Traders", "account": "00600000012345", "category": "L001",
+    });
+    std::fs::write(&file, serde_json::json!({"nach_files": [bank]}).to_string()).expect("a file");
+    let file = file.to_str().expect("a name");
+    let health = succeed(place, &["doctor", "--connectors", file]);
+    assert!(health.contains("ok    connector hdfc: writes to"), "{health}");
+    let answered = succeed(place, &["sandbox", "nach-bank", "--connectors", file]);
+    assert_eq!(answered.trim(), "nothing to answer");
+    std::fs::write(place.directory.join("wrong.json"), "{").expect("a file");
+    let wrong = place.directory.join("wrong.json");
+    let refused = run(place, &["doctor", "--connectors", wrong.to_str().expect("a name")]);
+    assert!(!refused.status.success());
 }
 
 /// A backup holds everything acknowledged before it began, and its books are sound.
