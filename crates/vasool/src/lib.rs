@@ -15,5 +15,6 @@ pub mod sandbox;
 pub mod secrets;
 pub mod server;
 pub mod tasks;
+pub mod tls;
 pub mod web;
 pub mod wire;

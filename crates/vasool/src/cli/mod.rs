@@ -8,6 +8,7 @@ mod database;
 mod keys;
 mod nach_bank;
 mod serve;
+mod tls;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +72,9 @@ enum Action {
         #[arg(long, env = "VASOOL_CONNECTORS")]
         connectors: Option<PathBuf>,
     },
+    /// Make certificates.
+    #[command(subcommand)]
+    Tls(TlsAction),
     /// Play the other side of rails.
     #[command(subcommand)]
     Sandbox(SandboxAction),
@@ -82,6 +86,15 @@ pub struct ServeArgs {
     /// Address and port; port 0 lets the system choose.
     #[arg(long, env = "VASOOL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
+    /// Address and port for TLS, beside the other one.
+    #[arg(long, env = "VASOOL_TLS_LISTEN", requires = "tls_cert", requires = "tls_key")]
+    pub tls_listen: Option<String>,
+    /// The certificate, PEM: the server's first, then those that vouch for it.
+    #[arg(long, env = "VASOOL_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, env = "VASOOL_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
     /// Base of short URLs; the listening address when not given.
     #[arg(long, env = "VASOOL_PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -159,6 +172,26 @@ enum KeysAction {
 }
 
 #[derive(Debug, Subcommand)]
+enum TlsAction {
+    /// Make a local authority and a certificate for api.razorpay.com and this server, so that SDKs
+    /// with the host built in work against it.
+    Init(TlsInitArgs),
+}
+
+/// Where, and for whom.
+#[derive(Debug, Args)]
+pub struct TlsInitArgs {
+    /// Where the files go.
+    #[arg(long, default_value = "data/tls")]
+    pub directory: PathBuf,
+    /// One more name or address of the server.
+    #[arg(long = "name")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    output: JsonArgs,
+}
+
+#[derive(Debug, Subcommand)]
 enum SandboxAction {
     /// Play sponsor bank, NPCI and payers' banks over a directory of files: acknowledge and answer
     /// everything that is there, once.
@@ -216,6 +249,7 @@ pub fn main() -> ExitCode {
         Action::Migrate => check::migrate(&cli.common),
         Action::Alerts { count, output } => alerts::list(&cli.common, count, output.json),
         Action::Doctor { connectors } => check::doctor(&cli.common, connectors.as_deref()),
+        Action::Tls(TlsAction::Init(args)) => tls::init(&args),
         Action::Sandbox(SandboxAction::NachBank(args)) => nach_bank::run(&args),
     };
     result.unwrap_or_else(|error| {

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::messages::{MailSender, Senders, SmsGateway, SmsOptions};
 use crate::secrets::{MasterKey, new_key_secret};
 use crate::server;
+use crate::tls::Tls;
 
 /// How long a stop waits for background work after the last answer.
 const TASKS_STOP_MAX: Duration = Duration::from_secs(4);
@@ -47,6 +48,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
     let address = listener.local_addr()?;
+    let secure = tls_listener(&args).await?;
     let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let options = Options {
         sandbox: args.sandbox == Switch::On,
@@ -60,6 +62,11 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let mut terminate = signal(SignalKind::terminate())?;
     say(&format!("vasool is listening on http://{address}"));
     let tasks = app.tasks.clone();
+    if let Some((listener, tls)) = secure {
+        say(&format!("vasool is listening on https://{}", listener.local_addr()?));
+        tasks.spawn_until_stopped(tls.clone().follow());
+        tasks.spawn(server::serve_tls(app.clone(), listener, tls));
+    }
     let serving = server::serve(app, listener);
     tokio::pin!(serving);
     tokio::select! {
@@ -73,6 +80,19 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
         tracing::info!("background work was cut off; it goes on after the next start");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The listener for TLS and its certificate, if the operator wants one.
+async fn tls_listener(args: &ServeArgs) -> Result<Option<(TcpListener, Tls)>, String> {
+    let (Some(address), Some(certificate), Some(key)) =
+        (&args.tls_listen, &args.tls_cert, &args.tls_key)
+    else {
+        return Ok(None);
+    };
+    let tls = Tls::open(certificate, key)?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    Ok(Some((listener, tls)))
 }
 
 /// How mails and SMS leave, as far as the operator says.

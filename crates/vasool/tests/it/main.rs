@@ -12,3 +12,4 @@ mod refunds;
 mod reserve_pay;
 mod sdk;
 mod smart_collect;
+mod tls;
