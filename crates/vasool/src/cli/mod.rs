@@ -42,7 +42,7 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Run the server.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Open merchants.
     #[command(subcommand)]
     Merchants(MerchantsAction),
@@ -235,7 +235,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     init_log();
     let result = match cli.command {
-        Action::Serve(args) => serve::serve(&cli.common, args),
+        Action::Serve(args) => serve::serve(&cli.common, *args),
         Action::Merchants(MerchantsAction::Create { name, parent, output }) => {
             keys::create_merchant(&cli.common, name, parent, output.json)
         }
