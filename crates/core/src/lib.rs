@@ -63,3 +63,6 @@ pub mod refunds;
 pub mod reserve_pay;
 mod sandbox_rules;
 pub mod smart_collect;
+
+#[cfg(test)]
+mod test_world;

@@ -62,7 +62,8 @@ fn pn_68_without_capture() {
     let order = world.ordered(500, false);
     let debit = world.charge_of(id, &order).unwrap();
     world.hear(Present(debit.id), NachAnswer::Honoured);
-    world.until(world.now - START + 3 * 86_400);
+    let now = world.now - START;
+    world.until(now + 3 * 86_400);
     assert_eq!(outcome(&world.payment(debit.id)), "refunded", "nobody captured it");
 }
 

@@ -100,7 +100,8 @@ fn pn_61_a_scan_at_the_bank_holds_the_end_up() {
     let issued = |world: &mut World| {
         let link = world.link(Some(world.now - START + 1_000));
         let id = world.upload(link.order).unwrap();
-        world.until(world.now - START + 1_500);
+        let now = world.now - START;
+        world.until(now + 1_500);
         assert_eq!(world.invoice(link.id).state, InvoiceState::Issued);
         (link.id, id)
     };

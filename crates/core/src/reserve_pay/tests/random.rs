@@ -212,7 +212,8 @@ fn take(world: &mut World, known: &mut Known, step: Step) -> Option<()> {
         Step::Pass { seconds, fires } => {
             world.now += if fires { 0 } else { seconds };
             if fires {
-                world.until(world.now - START + seconds);
+                let now = world.now - START;
+                world.until(now + seconds);
             }
         }
     }
