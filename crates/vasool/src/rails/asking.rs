@@ -131,11 +131,7 @@ async fn ask_nach(rails: &Rails, order: &NachOrder, first: First) -> (bool, Vec<
             return answers;
         }
         was_told = true;
-        match order.instruction.key {
-            InstructionKey::Present(_) => nach.present(order).await,
-            InstructionKey::Withdraw(_) => nach.withdraw(order).await,
-            _ => nach.register(order).await,
-        }
+        nach.tell(order).await
     };
     let answers = match tokio::time::timeout(ANSWER_TIMEOUT, asking).await {
         Ok(answers) => answers,

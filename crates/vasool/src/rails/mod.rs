@@ -80,13 +80,9 @@ pub trait NachRail: Send + Sync {
     fn file_times(&self, _wish: NachWish, _now: Millis) -> Option<FileTimes> {
         None
     }
-    /// Sends a signed mandate to be registered.
-    fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
-    /// Presents a debit.
-    fn present<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
-    /// Ends a mandate.
-    fn withdraw<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
-    /// Asks what became of any of these; changes nothing.
+    /// Tells it what the instruction says: to register a mandate, present a debit, end a mandate.
+    fn tell<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer>;
+    /// Asks what became of it; changes nothing.
     fn status<'a>(&'a self, order: &'a NachOrder) -> Status<'a, NachAnswer>;
 }
 

@@ -70,15 +70,7 @@ pub fn umrn(token: &NachToken) -> String {
 }
 
 impl NachRail for SandboxNach {
-    fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.answer(order))
-    }
-
-    fn present<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.answer(order))
-    }
-
-    fn withdraw<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
+    fn tell<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
         Box::pin(self.answer(order))
     }
 

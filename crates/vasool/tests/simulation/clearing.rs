@@ -122,7 +122,7 @@ impl Clearing {
     }
 
     /// Hears a request, unless it is lost on the way, and answers it.
-    async fn tell(&self, order: &NachOrder) -> Vec<NachAnswer> {
+    async fn hear(&self, order: &NachOrder) -> Vec<NachAnswer> {
         let (die, wait) = self.dice();
         tokio::time::sleep(wait).await;
         if die < self.state().lost {
@@ -242,16 +242,8 @@ pub fn umrn(token: TokenId) -> String {
 }
 
 impl NachRail for Clearing {
-    fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.tell(order))
-    }
-
-    fn present<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.tell(order))
-    }
-
-    fn withdraw<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.tell(order))
+    fn tell<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
+        Box::pin(self.hear(order))
     }
 
     fn status<'a>(&'a self, order: &'a NachOrder) -> Status<'a, NachAnswer> {

@@ -230,15 +230,7 @@ impl NachRail for FileRail {
         Some(self.parts.bank.file_times(wish, now))
     }
 
-    fn register<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.answer(order))
-    }
-
-    fn present<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
-        Box::pin(self.answer(order))
-    }
-
-    fn withdraw<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
+    fn tell<'a>(&'a self, order: &'a NachOrder) -> Answers<'a, NachAnswer> {
         Box::pin(self.answer(order))
     }
 
