@@ -17,7 +17,9 @@ pub enum Database {
 
 fn unique(prefix: &str) -> String {
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    format!("{prefix}_{}_{count}", std::process::id())
+    // Ids of processes come again, and what one left behind must not meet another.
+    let now = vasool::clock::Clock::System.now().0;
+    format!("{prefix}_{}_{now}_{count}", std::process::id())
 }
 
 impl Database {

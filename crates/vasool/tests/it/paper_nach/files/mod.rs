@@ -26,6 +26,16 @@ struct World {
     app: TestApp,
     bank: FileBank,
     root: PathBuf,
+    _removed: RemovedAtEnd,
+}
+
+/// A directory that goes with its test.
+struct RemovedAtEnd(PathBuf);
+
+impl Drop for RemovedAtEnd {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 impl World {
@@ -39,7 +49,7 @@ impl World {
         let root = match &app.database {
             Database::Sqlite(path) => path.with_file_name("nach"),
             Database::Postgres { name, .. } => {
-                std::env::temp_dir().join(format!("vasool_{name}")).join("nach")
+                std::env::temp_dir().join(format!("vasool_{name}_nach"))
             }
         };
         let mut bank = json!({
@@ -56,7 +66,8 @@ impl World {
         let days = now / DAY + 1;
         let monday = days + (4 - days).rem_euclid(7);
         app.advance(monday * DAY + EIGHT - now).await;
-        World { app, bank, root }
+        let _removed = RemovedAtEnd(root.clone());
+        World { app, bank, root, _removed }
     }
 
     fn desk(&self) -> Desk {

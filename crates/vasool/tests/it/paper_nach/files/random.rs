@@ -11,7 +11,7 @@ use vasool::rails::files::FileBank;
 use vasool::sandbox::nach_desk::Desk;
 use vasool_nach::ach::{FileKind, Reader};
 
-use super::World;
+use super::{RemovedAtEnd, World};
 use crate::harness::{TestApp, failure};
 use crate::on_both_databases;
 
@@ -39,13 +39,16 @@ struct Courier {
     npci: FileBank,
     /// Files of NPCI on their way.
     carried: Vec<(String, Vec<u8>)>,
+    _removed: RemovedAtEnd,
 }
 
 impl Courier {
     fn new(world: &World) -> Courier {
-        let npci = FileBank { directory: world.root.with_file_name("npci"), ..world.bank.clone() };
+        let directory = world.root.with_extension("npci");
+        let npci = FileBank { directory, ..world.bank.clone() };
         fs::create_dir_all(npci.directory.join("out")).unwrap();
-        Courier { npci, carried: vec![] }
+        let _removed = RemovedAtEnd(npci.directory.clone());
+        Courier { npci, carried: vec![], _removed }
     }
 
     /// Takes files to NPCI; some wait for another day.
