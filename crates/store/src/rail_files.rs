@@ -48,19 +48,6 @@ impl Store {
         self.lanes_due("filings", &condition, real).await
     }
 
-    /// When something of a queue goes into a file next, in one lane.
-    pub async fn next_filing(
-        &self,
-        connector: &str,
-        kind: &str,
-        lane: Lane,
-    ) -> StoreResult<Option<Millis>> {
-        let sql = "SELECT min(due_ms) FROM filings WHERE queue = $1 AND lane = $2".to_owned();
-        let params = vec![Filing::queue(connector, kind).into(), Value::Int(lane.0)];
-        let mut rows = self.rows(sql, params).await?;
-        rows.first_mut().map_or(Ok(None), |cells| Ok(cells.opt_int()?.map(Millis)))
-    }
-
     /// Where a request to a rail stands; `None` where it never waited for a file.
     pub async fn filing(&self, key: InstructionKey, number: i64) -> StoreResult<Option<Filed>> {
         let sql = "SELECT f.queue, o.created_ms FROM filings f \

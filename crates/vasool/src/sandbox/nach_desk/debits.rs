@@ -40,9 +40,8 @@ impl Desk {
 
     /// What NPCI says to a debit before any bank sees it.
     pub(super) fn screen(&self, item: &Item, now: Time) -> Outcome {
-        let Some(mandates) = &self.mandates else { return Outcome::Accepted };
         let refused = |code| Outcome::Rejected(Code::new(code).expect("two digits"));
-        match mandates.get(&item.debit.umrn) {
+        match self.mandates.get(&item.debit.umrn) {
             None => refused("21"),
             Some(mandate) if item.debit.amount > mandate.maximum => refused("26"),
             Some(mandate) if mandate.last_on.is_some_and(|last| last < Day::at(now)) => {

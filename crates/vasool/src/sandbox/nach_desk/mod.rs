@@ -35,8 +35,8 @@ const FOLDERS: [&str; 3] = ["taken", "answered", "finished"];
 pub struct Desk {
     root: PathBuf,
     bank: FileBank,
-    /// Mandates by number; `None` where it believes every number.
-    mandates: Option<BTreeMap<String, Mandate>>,
+    /// Mandates by number.
+    mandates: BTreeMap<String, Mandate>,
 }
 
 /// What NPCI knows of a mandate.
@@ -96,19 +96,13 @@ impl Desk {
         for folder in FOLDERS {
             fs::create_dir_all(root.join("bank").join(folder))?;
         }
-        let mut desk = Desk { root, bank, mandates: Some(BTreeMap::new()) };
+        let mut desk = Desk { root, bank, mandates: BTreeMap::new() };
         for folder in FOLDERS {
             for (path, name) in desk.files(folder)? {
                 desk.remember(&path, &name)?;
             }
         }
         Ok(desk)
-    }
-
-    /// The same, which remembers nothing and believes every mandate: for measuring.
-    pub fn trusting(bank: FileBank) -> DeskResult<Desk> {
-        let desk = Desk::open(bank)?;
-        Ok(Desk { mandates: None, ..desk })
     }
 
     /// Takes every file there is, and acknowledges it: mandates get their numbers, debits that NPCI
@@ -190,7 +184,7 @@ impl Desk {
     }
 
     fn remember(&mut self, path: &Path, name: &FileName) -> DeskResult<()> {
-        let Some(mandates) = &mut self.mandates else { return Ok(()) };
+        let mandates = &mut self.mandates;
         match name.family {
             Family::MandateCreate => {
                 for signed in read_requests(&fs::read(path)?)? {
