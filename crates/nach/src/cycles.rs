@@ -4,23 +4,12 @@
 //! NPCI works every calendar day since August 2021; money moves between banks on working days only.
 //! All functions are pure: they take the instant and the calendar, and read no clock.
 
-use vasool_core::money::Paise;
-use vasool_core::time::{DAY_SECONDS, Time};
+use vasool_core::time::Time;
 
 use crate::day::{Day, Weekday};
 
 /// Seconds in an hour.
 const HOUR: u32 = 3600;
-/// Settlements of debits, in hours of the day of presentation (rails 5.7).
-pub const DEBIT_SETTLEMENT_HOURS: [u8; 8] = [6, 8, 10, 12, 14, 16, 18, 19];
-/// Settlements of the second session, for debits lodged the day before (rails 5.7).
-pub const SECOND_SESSION_HOURS: [u8; 2] = [12, 16];
-/// Settlements of returns (rails 5.7).
-pub const RETURN_SETTLEMENT_HOURS: [u8; 7] = [8, 10, 12, 14, 16, 18, 20];
-/// Days before its settlement that a debit file may be lodged (rails 5.5).
-pub const LODGED_BEFORE_DAYS_MAX: i64 = 7;
-/// Working days from its date that an unprocessed mandate is valid (rails 5.1; M096 after).
-pub const MANDATE_VALID_WORKING_DAYS: u32 = 120;
 /// Years that a mandate may run (rails 5.1).
 pub const MANDATE_YEARS_MAX: u16 = 40;
 
@@ -85,26 +74,13 @@ pub struct Terms {
     pub cut_off_seconds: u32,
     /// Working days after its presentation by which a debit is answered at the latest.
     pub debit_working_days: u32,
-    /// The largest maximum of a mandate that banks decide quickly.
-    pub small_mandate_max: Paise,
-    /// Working days in which they decide it.
-    pub small_mandate_working_days: u32,
-    /// Working days in which they decide any other.
-    pub large_mandate_working_days: u32,
     /// Calendar days after which a mandate without an answer has failed.
     pub unanswered_days: u32,
 }
 
 impl Default for Terms {
     fn default() -> Terms {
-        Terms {
-            cut_off_seconds: 9 * HOUR,
-            debit_working_days: 2,
-            small_mandate_max: Paise::new(50_000_000).expect("five lakh rupees are an amount"),
-            small_mandate_working_days: 5,
-            large_mandate_working_days: 10,
-            unanswered_days: 30,
-        }
+        Terms { cut_off_seconds: 9 * HOUR, debit_working_days: 2, unanswered_days: 30 }
     }
 }
 
@@ -115,8 +91,6 @@ pub struct DebitTimes {
     pub present_on: Day,
     /// The cut-off of that day: what was asked for before it goes into one presentation.
     pub present_at: Time,
-    /// The end of that day, when banks have answered.
-    pub answer_by: Time,
     /// The day on which money moves: T, or the next working day.
     pub settle_on: Day,
     /// The end of T+2 working days: a debit without an answer has failed.
@@ -132,52 +106,23 @@ pub fn presentation_day(now: Time, terms: &Terms) -> Day {
 
 /// The times of a debit asked for at `now`. Source: paper-nach 1.3.
 pub fn debit_times(now: Time, terms: &Terms, calendar: &Calendar) -> DebitTimes {
-    times_from(presentation_day(now, terms), terms, calendar)
+    times_on(presentation_day(now, terms), terms, calendar)
 }
 
 /// The times of a debit whose bank asked for an extension on `present_on` (code 98): it is decided
 /// in the next cycle. Source: paper-nach 12.3.
 pub fn extended_times(present_on: Day, terms: &Terms, calendar: &Calendar) -> DebitTimes {
-    times_from(present_on.plus_days(1), terms, calendar)
+    times_on(present_on.plus_days(1), terms, calendar)
 }
 
-fn times_from(present_on: Day, terms: &Terms, calendar: &Calendar) -> DebitTimes {
+/// The times of a debit that is presented on a day.
+pub fn times_on(present_on: Day, terms: &Terms, calendar: &Calendar) -> DebitTimes {
     let last = calendar.plus_working_days(present_on, terms.debit_working_days);
     DebitTimes {
         present_on,
         present_at: present_on.at_seconds(terms.cut_off_seconds),
-        answer_by: present_on.plus_days(1).start(),
         settle_on: calendar.working_from(present_on),
         give_up_at: last.plus_days(1).start(),
-    }
-}
-
-/// The times of a mandate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MandateTimes {
-    /// The end of the day by which the bank decides: T+5 or T+10 working days by its maximum.
-    pub answer_by: Time,
-    /// When it has failed without an answer.
-    pub give_up_at: Time,
-}
-
-/// The times of a mandate uploaded at `now` with a maximum of `max_amount`. Source: paper-nach 1.3,
-/// A26.
-pub fn mandate_times(
-    now: Time,
-    max_amount: Paise,
-    terms: &Terms,
-    calendar: &Calendar,
-) -> MandateTimes {
-    let days = if max_amount <= terms.small_mandate_max {
-        terms.small_mandate_working_days
-    } else {
-        terms.large_mandate_working_days
-    };
-    let last = calendar.plus_working_days(Day::at(now), days);
-    MandateTimes {
-        answer_by: last.plus_days(1).start(),
-        give_up_at: now.plus_seconds(i64::from(terms.unanswered_days) * DAY_SECONDS),
     }
 }
 
@@ -186,33 +131,11 @@ pub fn cancellation_day(now: Time, calendar: &Calendar) -> Day {
     calendar.plus_working_days(Day::at(now), 1)
 }
 
-/// The first settlement at or after `now` among hours of the day, such as
-/// [`DEBIT_SETTLEMENT_HOURS`]; the next day's first when today's are over. Source: rails 5.7.
-///
-/// Days off are not left out: NPCI settles every day of presentation, banks book on working days.
-pub fn next_settlement(now: Time, hours: &[u8]) -> Option<Time> {
-    let today = Day::at(now);
-    let on = |day: Day| hours.iter().map(move |hour| day.at_seconds(u32::from(*hour) * HOUR));
-    on(today).chain(on(today.plus_days(1))).filter(|at| *at >= now).min()
-}
-
-/// Whether a debit file made on `on` may be lodged for a settlement on `settlement_on`: today to
-/// seven days ahead. Source: rails 5.5.
-pub fn may_lodge(on: Day, settlement_on: Day) -> bool {
-    (on..=on.plus_days(LODGED_BEFORE_DAYS_MAX)).contains(&settlement_on)
-}
-
-/// Whether a mandate signed on `dated_on` may still be lodged on `on`: not dated ahead, and not
-/// stale. Source: rails 5.1.
-pub fn is_mandate_fresh(dated_on: Day, on: Day, calendar: &Calendar) -> bool {
-    let last = calendar.plus_working_days(dated_on, MANDATE_VALID_WORKING_DAYS);
-    (dated_on..=last).contains(&on)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use vasool_core::time::DAY_SECONDS;
 
     fn day(text: &str) -> Day {
         Day::from_iso(text).unwrap()
@@ -253,7 +176,6 @@ mod tests {
             DebitTimes {
                 present_on: day("2026-11-28"),
                 present_at: at("2026-11-28", 9, 0, 0),
-                answer_by: at("2026-11-29", 0, 0, 0),
                 settle_on: day("2026-11-30"),
                 give_up_at: at("2026-12-02", 0, 0, 0),
             }
@@ -281,42 +203,10 @@ mod tests {
     }
 
     #[test]
-    fn mandates_by_amount() {
-        let (terms, now) = (Terms::default(), at("2026-11-20", 15, 0, 0));
-        let answer =
-            |paise| mandate_times(now, Paise::new(paise).unwrap(), &terms, &calendar()).answer_by;
-        // From Friday: 21, 23, 25, 26, 27; then 30, 1, 2, 3, 4.
-        assert_eq!(answer(50_000_000), at("2026-11-28", 0, 0, 0));
-        assert_eq!(answer(50_000_001), at("2026-12-05", 0, 0, 0));
-        let times = mandate_times(now, Paise::ZERO, &terms, &calendar());
-        assert_eq!(times.give_up_at, at("2026-12-20", 15, 0, 0));
-        assert_eq!(cancellation_day(now, &calendar()), day("2026-11-21"));
-        assert_eq!(cancellation_day(at("2026-11-23", 1, 0, 0), &calendar()), day("2026-11-25"));
-    }
-
-    #[test]
-    fn settlements_of_a_day() {
-        let next = |hour, minute| {
-            next_settlement(at("2026-11-21", hour, minute, 0), &DEBIT_SETTLEMENT_HOURS).unwrap()
-        };
-        assert_eq!(next(0, 0), at("2026-11-21", 6, 0, 0));
-        assert_eq!(next(9, 0), at("2026-11-21", 10, 0, 0));
-        assert_eq!(next(18, 0), at("2026-11-21", 18, 0, 0));
-        assert_eq!(next(18, 1), at("2026-11-21", 19, 0, 0));
-        assert_eq!(next(19, 1), at("2026-11-22", 6, 0, 0));
-        assert_eq!(next_settlement(Time(0), &[]), None);
-    }
-
-    #[test]
-    fn lodging() {
-        let on = day("2026-11-21");
-        assert!(may_lodge(on, on) && may_lodge(on, day("2026-11-28")));
-        assert!(!may_lodge(on, day("2026-11-20")) && !may_lodge(on, day("2026-11-29")));
-        assert!(is_mandate_fresh(on, on, &calendar()));
-        assert!(!is_mandate_fresh(on, day("2026-11-20"), &calendar()));
-        let last = calendar().plus_working_days(on, 120);
-        assert!(is_mandate_fresh(on, last, &calendar()));
-        assert!(!is_mandate_fresh(on, last.plus_days(1), &calendar()));
+    fn cancellations_go_out_on_the_next_working_day() {
+        let day_of = |now| cancellation_day(now, &calendar());
+        assert_eq!(day_of(at("2026-11-20", 15, 0, 0)), day("2026-11-21"));
+        assert_eq!(day_of(at("2026-11-23", 1, 0, 0)), day("2026-11-25"));
     }
 
     proptest! {
@@ -326,12 +216,9 @@ mod tests {
             let times = debit_times(now, &terms, &calendar());
             prop_assert!(now < times.present_at);
             prop_assert!(times.present_at.0 - now.0 <= DAY_SECONDS);
-            prop_assert!(times.present_at < times.answer_by);
-            prop_assert!(times.answer_by <= times.give_up_at);
+            prop_assert!(times.present_at < times.give_up_at);
             prop_assert!(times.present_on <= times.settle_on);
             prop_assert!(calendar().is_working(times.settle_on));
-            let mandate = mandate_times(now, Paise::MAX, &terms, &calendar());
-            prop_assert!(now < mandate.answer_by && mandate.answer_by < mandate.give_up_at);
         }
 
         #[test]

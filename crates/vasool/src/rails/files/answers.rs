@@ -6,7 +6,6 @@ use std::io::BufReader;
 
 use futures_util::future::join_all;
 use vasool_core::failure::NachFailure;
-use vasool_core::filing::FileTimes;
 use vasool_core::id::{PaymentId, RawId};
 use vasool_core::instruction::InstructionKey;
 use vasool_core::money::Paise;
@@ -140,8 +139,8 @@ impl FileRail {
             (_, Outcome::Extended) => {
                 let day = Day::at(now.to_time());
                 let times = extended_times(day, &bank.terms, &bank.calendar);
-                let times = FileTimes { due: now, give_up: times.give_up_at.to_millis() };
-                NachAnswer::Pending { again_in_ms: Some(times.give_up.0 - now.0) }
+                let rest = times.give_up_at.to_millis().0 - now.0;
+                NachAnswer::Pending { again_in_ms: Some(rest) }
             }
         })
     }

@@ -5,6 +5,7 @@ use std::io::BufWriter;
 use vasool_core::money::Paise;
 use vasool_core::nach_form::AccountKind;
 use vasool_nach::ach::{AccountType, Batch, Debit, FileKind, Item, Totals, Writer, fit};
+use vasool_nach::cycles::times_on;
 use vasool_nach::day::Day;
 use vasool_store::rail_files::{DebitLine, OutFile};
 
@@ -71,7 +72,7 @@ fn batch(bank: &FileBank, file: &OutFile) -> FileResult<Batch> {
         user_name: name(&bank.company, 40),
         file_number: String::new(),
         user_limit: Paise::ZERO,
-        settlement_on: bank.calendar.working_from(day),
+        settlement_on: times_on(day, &bank.terms, &bank.calendar).settle_on,
         file_sequence: String::new(),
         checksum: String::new(),
         user_number: bank.utility_code.clone(),

@@ -3,7 +3,7 @@
 use vasool_core::command::ScopedCommand;
 use vasool_core::instruction::InstructionKey;
 use vasool_core::paper_nach::{NachAnswer, NachCommand, NachReport, NachRows};
-use vasool_core::scope::Lane;
+use vasool_core::scope::{Lane, ScopeId};
 use vasool_core::time::Millis;
 use vasool_nach::day::Day;
 use vasool_nach::mandate::MANDATES_MAX;
@@ -166,7 +166,7 @@ impl FileRail {
     /// Has the core hear an answer to an instruction, to which request about it.
     pub(super) async fn report(
         &self,
-        scope: vasool_core::scope::ScopeId,
+        scope: ScopeId,
         (key, number): (InstructionKey, i64),
         rows: NachRows,
         at: Millis,
@@ -179,11 +179,7 @@ impl FileRail {
     }
 
     /// Submits what a bank said. What the core refuses is about rows that a reset took away.
-    pub(super) async fn submit(
-        &self,
-        scope: vasool_core::scope::ScopeId,
-        command: ScopedCommand,
-    ) -> FileResult<()> {
+    pub(super) async fn submit(&self, scope: ScopeId, command: ScopedCommand) -> FileResult<()> {
         match self.parts.engine.submit_for(scope, command).await {
             Ok(_) => Ok(()),
             Err(crate::engine::Refusal::Rejected(why)) => {

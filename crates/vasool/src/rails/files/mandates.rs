@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write as _};
 
 use vasool_core::failure::NachFailure;
+use vasool_core::id::{RawId, TokenId};
 use vasool_core::instruction::InstructionKey;
-use vasool_core::money::Paise;
 use vasool_core::nach_form::AccountKind;
 use vasool_core::paper_nach::{NachAnswer, NachRows};
 use vasool_nach::cycles::MANDATE_YEARS_MAX;
@@ -28,20 +28,20 @@ const NOT_CLEAR: &str = "M027";
 const REFERENCE_MAX: usize = 140;
 
 /// Id of the message that registers a mandate: what answers go by, beside the mandate's own id.
-pub(super) fn registration_id(token: vasool_core::id::TokenId) -> String {
+pub(super) fn registration_id(token: TokenId) -> String {
     format!("R{}", token.0.as_str())
 }
 
 /// Id of the message that ends a mandate.
-pub(super) fn withdrawal_id(token: vasool_core::id::TokenId, number: i64) -> String {
+pub(super) fn withdrawal_id(token: TokenId, number: i64) -> String {
     format!("C{}{number:03}", token.0.as_str())
 }
 
 /// Reads [`withdrawal_id`].
-pub(super) fn read_withdrawal_id(text: &str) -> Option<(vasool_core::id::TokenId, i64)> {
+pub(super) fn read_withdrawal_id(text: &str) -> Option<(TokenId, i64)> {
     let (token, number) = text.strip_prefix('C')?.split_at_checked(14)?;
-    let token = vasool_core::id::RawId::parse(token)?;
-    Some((vasool_core::id::TokenId(token), number.parse().ok()?))
+    let token = RawId::parse(token)?;
+    Some((TokenId(token), number.parse().ok()?))
 }
 
 impl FileRail {
@@ -156,7 +156,7 @@ fn request(
         dated_on,
         first_on: dated_on,
         final_on: Some(Day::at(token.ends_at).min(last)),
-        amount: Amount::Maximum(Paise::clone(&token.max_amount)),
+        amount: Amount::Maximum(token.max_amount),
         creditor: Creditor {
             name: bank.company.clone(),
             utility_code: bank.utility_code.clone(),

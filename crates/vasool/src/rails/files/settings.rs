@@ -6,7 +6,7 @@ use vasool_core::filing::FileTimes;
 use vasool_core::scope::Mode;
 use vasool_core::time::{DAY_SECONDS, Millis};
 use vasool_nach::ach::Dialect;
-use vasool_nach::cycles::{Calendar, Terms, cancellation_day, debit_times, mandate_times};
+use vasool_nach::cycles::{Calendar, Terms, cancellation_day, debit_times, times_on};
 use vasool_nach::day::Day;
 
 use crate::rails::NachWish;
@@ -54,29 +54,16 @@ impl FileBank {
     /// 8.4.
     pub fn file_times(&self, wish: NachWish, now: Millis) -> FileTimes {
         let at = now.to_time();
-        match wish {
+        let due = match wish {
             // NPCI takes mandates at any time, and they wait for nobody.
-            NachWish::Registration => {
-                let times =
-                    mandate_times(at, vasool_core::money::Paise::ZERO, &self.terms, &self.calendar);
-                FileTimes { due: now, give_up: times.give_up_at.to_millis() }
-            }
-            NachWish::Debit => {
-                let times = debit_times(at, &self.terms, &self.calendar);
-                FileTimes {
-                    due: times.present_at.to_millis(),
-                    give_up: times.give_up_at.to_millis(),
-                }
-            }
-            NachWish::Withdrawal => {
-                let due = cancellation_day(at, &self.calendar).start().to_millis();
-                let days = i64::from(self.terms.unanswered_days);
-                FileTimes { due, give_up: due.plus(days * DAY_SECONDS * 1000) }
-            }
-        }
+            NachWish::Registration => now,
+            NachWish::Debit => debit_times(at, &self.terms, &self.calendar).present_at.to_millis(),
+            NachWish::Withdrawal => cancellation_day(at, &self.calendar).start().to_millis(),
+        };
+        FileTimes { due, give_up: self.give_up(wish, due) }
     }
 
-    /// When the answer to a file made at `made` is given up.
+    /// When the answer to a file made at `made` is given up. Source: paper-nach 1.3.
     pub fn give_up(&self, wish: NachWish, made: Millis) -> Millis {
         match wish {
             NachWish::Registration | NachWish::Withdrawal => {
@@ -84,8 +71,7 @@ impl FileBank {
             }
             NachWish::Debit => {
                 let day = Day::at(made.to_time());
-                let last = self.calendar.plus_working_days(day, self.terms.debit_working_days);
-                last.plus_days(1).start().to_millis()
+                times_on(day, &self.terms, &self.calendar).give_up_at.to_millis()
             }
         }
     }
