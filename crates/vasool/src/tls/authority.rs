@@ -122,12 +122,13 @@ fn in_file(path: &Path, error: &dyn std::fmt::Display) -> String {
 /// Writes a file under another name first, so that a server that looks reads it whole.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), String> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let aside = path.with_extension("new");
+    let aside = PathBuf::from(format!("{}.new", path.display()));
+    // What a crash left there may be readable by others.
+    let _ = fs::remove_file(&aside);
     let mut options = fs::OpenOptions::new();
     let written = options
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(mode)
         .open(&aside)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))

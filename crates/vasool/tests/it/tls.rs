@@ -100,8 +100,12 @@ async fn a_new_certificate_is_used_and_the_authority_stays() {
     let (port, tls) = serve(&app, &made).await;
     let more = [names(), vec!["pay.example.test".to_owned()]].concat();
     assert!(healthz(port, "pay.example.test", &made.authority).await.is_err());
+    // A crash while a key was written leaves nothing that others can read.
+    std::fs::write(place.join("server.key.new"), "half").unwrap();
     let again = tls::init(&place, &more, now(&app).await).unwrap();
     assert!(again.is_known);
+    let mode = std::fs::metadata(&made.key).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     assert_eq!(std::fs::read(&made.authority).unwrap(), authority);
     tls.look();
     let answer = healthz(port, "pay.example.test", &made.authority).await.unwrap();
