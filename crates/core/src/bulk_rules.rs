@@ -1,10 +1,11 @@
 //! The rules of bulk files. Source: smart-collect 5.18, paper-nach 14, decisions 17.
 //!
-//! The rows of a file are stored a part at a time, by the one request that brought it; it is whole
-//! with the last of them, and only then is a row done or the file seen. A row is done by one command, which decides the same as
-//! the API's call would and writes the outcome beside the effect: a row that has one is never done
-//! again. A refused row changes nothing, so its outcome is a command of its own. Rows do not touch
-//! the file: its counters move on once all rows up to a number have their outcomes.
+//! The rows of a file are stored a part at a time, by the one request that brought it; it is
+//! whole with the last of them, and only then is a row done or the file seen. A row is done by
+//! one command, which decides the same as the API's call would and writes the outcome beside the
+//! effect: a row that has one is never done again. A refused row changes nothing, so its outcome
+//! is a command of its own. Rows do not touch the file: its counters move on once all rows up to
+//! a number have their outcomes.
 
 use std::sync::Arc;
 

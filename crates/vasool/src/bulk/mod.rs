@@ -1,10 +1,10 @@
 //! Does the rows of bulk files, a few at a time. Source: smart-collect 5.18, paper-nach 14.
 //!
-//! `storing` brings a file's rows in and removes what was left half-way; only files that are whole
-//! are taken up. What must be done is rows. Every file that is due gets a turn after the other, and in its turn a
-//! window of rows behind those that were counted: so a long file holds up neither a short one nor
-//! the commands of others. Whoever dies in the middle leaves rows with and without outcomes; the
-//! next one does those without.
+//! `storing` brings a file's rows in and removes what was left half-way; only files that are
+//! whole are taken up. What must be done is rows. Every file that is due gets a turn after the
+//! other, and in its turn a window of rows behind those that were counted: so a long file holds
+//! up neither a short one nor the commands of others. Whoever dies in the middle leaves rows with
+//! and without outcomes; the next one does those without.
 
 mod storing;
 mod window;
