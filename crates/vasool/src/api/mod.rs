@@ -29,10 +29,10 @@ mod virtual_accounts;
 mod vpas;
 mod webhooks;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::{Extension, Router};
 
 use crate::app::App;
 use crate::sandbox;
@@ -210,13 +210,15 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
     routes
 }
 
-/// The whole API.
+/// Everything the server answers: the API, and pages for people, which call it like a client.
 pub fn router(app: App) -> Router {
-    let routes = routes(app.options.sandbox);
-    let router = routes
-        .into_iter()
-        .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    router.fallback(unknown_route).method_not_allowed_fallback(unknown_route).with_state(app)
+    let api = of_routes(routes(app.options.sandbox)).with_state(app.clone());
+    let pages = of_routes(web::routes()).layer(Extension(web::Api(api.clone()))).with_state(app);
+    api.merge(pages).fallback(unknown_route).method_not_allowed_fallback(unknown_route)
+}
+
+fn of_routes(routes: Vec<Route>) -> Router<App> {
+    routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
 }
 
 /// Unknown paths and wrong methods. Source: common 5.4.

@@ -25,11 +25,6 @@ use crate::wire::virtual_account::raw;
 
 /// Width and height of the QR code, pixels.
 const QR_SIZE: u32 = 264;
-/// Follows what becomes of the mandate: loads the page anew only when that is decided, so that nobody
-/// loses their place on it meanwhile. Without scripts the page loads itself every three seconds. The
-/// policy of pages has its hash.
-const FOLLOW: &str = include_str!("templates/follow.js");
-
 #[derive(Template)]
 #[template(path = "mandate.html")]
 struct MandatePage {
@@ -42,7 +37,6 @@ struct MandatePage {
     link: String,
     qr: String,
     minutes_left: i64,
-    follow: &'static str,
 }
 
 /// What the page is about.
@@ -94,7 +88,6 @@ pub async fn show_mandate(
         qr: qr(&link)?,
         link,
         minutes_left: (seconds_left + 59) / 60,
-        follow: FOLLOW,
     };
     page(StatusCode::OK, &shown)
 }

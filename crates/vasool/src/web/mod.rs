@@ -1,21 +1,32 @@
 //! Pages for people: payers, and who looks over their shoulder. They work without scripts, load
 //! nothing from anywhere else, and hold no secret.
 
+pub mod assets;
 mod format;
 pub mod mandate;
 pub mod nach;
 
 use askama::Template;
+use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
+use crate::api::Route;
 use crate::wire::error::ApiError;
 
-/// What a page may load: its own styles, pictures that are part of it, and itself again by the one
-/// script there is (`templates/follow.js`, by its hash).
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
-                      script-src 'sha256-mxwQvnjhaTxhxhra2Zk/V0FbSo6SLkx0gv/4OcrOXDk='; connect-src 'self'; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// What a page may load: styles, scripts and pictures of this server, and itself again.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The API as its clients see it, for pages that call it on behalf of who is signed in.
+#[derive(Clone, Debug)]
+pub struct Api(pub Router);
+
+/// The pages that are no part of the API's description, and what they load.
+pub fn routes() -> Vec<Route> {
+    vec![("/assets/{name}", get(assets::show_asset))]
+}
 
 #[derive(Template)]
 #[template(path = "gone.html")]

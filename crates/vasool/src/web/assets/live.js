@@ -1,0 +1,47 @@
+// Keeps what a page shows up to date: parts with `data-live` are loaded again every two seconds while
+// the page is seen, and replaced where they changed and nobody is in the middle of them. Buttons with
+// `data-copy` copy the text they name. Pages do everything without this, too.
+const EVERY_MS = 2000;
+
+const busy = (part) => {
+  const selected = document.getSelection();
+  return part.contains(document.activeElement)
+    || (selected && !selected.isCollapsed && part.contains(selected.anchorNode));
+};
+
+const refresh = async () => {
+  const parts = [...document.querySelectorAll('[data-live][id]')];
+  if (parts.length === 0) return;
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(location.href, { cache: 'no-store' });
+      if (answer.redirected) return location.reload();
+      if (answer.ok) {
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        for (const part of parts) {
+          const next = page.getElementById(part.id);
+          if (next && next.innerHTML !== part.innerHTML && !busy(part)) part.innerHTML = next.innerHTML;
+        }
+      }
+    } catch {
+      // The server is away; the next round tells.
+    }
+  }
+  setTimeout(refresh, EVERY_MS);
+};
+setTimeout(refresh, EVERY_MS);
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener('click', async () => {
+    const text = document.getElementById(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    const word = button.textContent;
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = word; }, 1500);
+  });
+}
+
+for (const choice of document.querySelectorAll('select[data-go]')) {
+  choice.addEventListener('change', () => choice.form.submit());
+}
