@@ -146,6 +146,10 @@ typed_ids! {
     TokenId "token_";
     /// A registration link.
     InvoiceId "inv_";
+    /// A person who operates the server.
+    OperatorId "opr_";
+    /// Something an operator did.
+    ActionId "act_";
     /// A card that paid.
     CardId "card_";
     /// A webhook endpoint; the wire shows no prefix.

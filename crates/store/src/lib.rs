@@ -13,6 +13,7 @@ pub mod columns;
 mod error;
 mod leases;
 pub mod memory;
+pub mod operators;
 pub mod outgoing;
 mod plan;
 pub mod postgres;

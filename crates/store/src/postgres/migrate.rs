@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_rail_files.sql"),
     include_str!("../../migrations/postgres/0005_messages.sql"),
     include_str!("../../migrations/postgres/0006_bulk_volume.sql"),
+    include_str!("../../migrations/postgres/0007_operators.sql"),
 ];
 /// Where `meta` says how many of them were applied.
 const VERSION: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'";

@@ -94,6 +94,27 @@ const OF_CONNECTORS: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
+/// What people who operate a server bring with them.
+const OF_OPERATORS: &[(&str, &[&str], &[&str])] = &[
+    (
+        "operators",
+        &["epoch", "founder", "created_ms", "disabled_ms"],
+        &["id", "email", "name", "role", "password"],
+    ),
+    (
+        "operator_sessions",
+        &["epoch", "created_ms", "seen_ms", "expires_ms"],
+        &["digest", "operator", "csrf", "browser"],
+    ),
+    ("sign_in_links", &["created_ms", "expires_ms", "used_ms"], &["digest", "operator"]),
+    ("sign_in_tries", &["count", "since_ms"], &["digest"]),
+    (
+        "operator_actions",
+        &["at_ms", "done_ms"],
+        &["id", "operator", "actor", "action", "target", "detail", "outcome"],
+    ),
+];
+
 /// What only PostgreSQL has, because many processes share it.
 const SHARED: &[(&str, &[&str])] = &[
     ("commits", &["batch", "committed_at_ms"]),
@@ -141,7 +162,7 @@ fn of_code() -> Schema {
             columns.insert(("version".to_owned(), "int".to_owned()));
         }
     }
-    for (table, numbers, texts) in OF_CONNECTORS {
+    for (table, numbers, texts) in OF_CONNECTORS.iter().chain(OF_OPERATORS) {
         let columns = schema.entry((*table).to_owned()).or_default();
         columns.extend(numbers.iter().map(|name| ((*name).to_owned(), "int".to_owned())));
         columns.extend(texts.iter().map(|name| ((*name).to_owned(), "text".to_owned())));
