@@ -3,6 +3,8 @@
 //
 //   VASOOL_URL=... VASOOL_KEY_ID=... VASOOL_KEY_SECRET=... CHROMIUM=... node drive.js SCENARIO
 //
+// VASOOL_SESSION is the cookie of an admin, for pages that want one.
+//
 // Prints one line of JSON per step that went as it should. The first surprise
 // is printed with "ok": false and ends the program with status 1.
 
@@ -47,7 +49,8 @@ async function main() {
   });
   try {
     const merchant = new Merchant(base, process.env.VASOOL_KEY_ID, process.env.VASOOL_KEY_SECRET);
-    await require(`./${scenario}`)({ merchant, visitor: new Visitor(browser, base, log), log });
+    const visitor = new Visitor(browser, base, log, process.env.VASOOL_SESSION);
+    await require(`./${scenario}`)({ merchant, visitor, log });
   } catch (error) {
     console.error(error.stack);
     const words = `${error.name}: ${error.message}`;

@@ -16,8 +16,26 @@ const VIEWS = [
 const BAD = ['serious', 'critical'];
 
 class Visitor {
-  constructor(browser, base, log) {
-    Object.assign(this, { browser, base, log });
+  // `session`: the cookie of an admin, `name=value`.
+  constructor(browser, base, log, session = '') {
+    Object.assign(this, { browser, base, log, session, cookies: [] });
+  }
+
+  // From here on pages are opened by an admin who is signed in.
+  signIn() {
+    truth('there is a session', this.session !== '');
+    const [name, value] = this.session.split('=');
+    this.cookies = [{ name, value, url: this.base, httpOnly: true, sameSite: 'Lax' }];
+  }
+
+  // From here on pages are opened by who is signed in on this one.
+  async keep(page) {
+    this.cookies = await page.context().cookies();
+  }
+
+  // And from here on by nobody.
+  signOut() {
+    this.cookies = [];
   }
 
   // Opens a page in every view, checks what holds for all pages, and lets
@@ -44,6 +62,7 @@ class Visitor {
     const context = await this.browser.newContext(options);
     const offences = this.watch(context, refusal ?? status);
     try {
+      await context.addCookies(this.cookies);
       const page = await context.newPage();
       const answer = await page.goto(this.base + path);
       equal('status', answer.status(), status);

@@ -23,6 +23,8 @@ use crate::sandbox::nach::SandboxNach;
 use crate::sandbox::network::SandboxNetwork;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
+use crate::web::session::attempts::Attempts;
+use crate::web::session::password::Passwords;
 use crate::wire::inbound::CONNECTOR;
 
 /// What an operator decides about a server.
@@ -30,6 +32,8 @@ use crate::wire::inbound::CONNECTOR;
 pub struct Options {
     /// Whether `/v1/sandbox` exists.
     pub sandbox: bool,
+    /// Whether people can sign in, and `/dashboard` exists.
+    pub dashboard: bool,
     /// Base of short URLs, without a trailing slash.
     pub public_url: String,
     /// Sponsor banks that take files.
@@ -72,6 +76,10 @@ pub struct Parts {
     pub upload_places: Arc<tokio::sync::Semaphore>,
     /// One refund after the other, where each must be covered by what the merchant is owed.
     pub covered_refunds: tokio::sync::Mutex<()>,
+    /// Passwords of operators, a few at a time.
+    pub passwords: Passwords,
+    /// How many passwords were looked at in this second.
+    pub attempts: Attempts,
     /// Counters.
     pub metrics: Metrics,
     /// Background work.
@@ -159,6 +167,8 @@ impl App {
             uploads: tokio::sync::Mutex::default(),
             upload_places: Arc::new(tokio::sync::Semaphore::new(UPLOADS_AT_ONCE)),
             covered_refunds: tokio::sync::Mutex::default(),
+            passwords: Passwords::default(),
+            attempts: Attempts::default(),
             metrics,
             tasks,
             options,

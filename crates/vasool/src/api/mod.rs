@@ -213,7 +213,9 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
 /// Everything the server answers: the API, and pages for people, which call it like a client.
 pub fn router(app: App) -> Router {
     let api = of_routes(routes(app.options.sandbox)).with_state(app.clone());
-    let pages = of_routes(web::routes()).layer(Extension(web::Api(api.clone()))).with_state(app);
+    let pages = of_routes(web::routes(app.options.dashboard))
+        .layer(Extension(web::Api(api.clone())))
+        .with_state(app);
     api.merge(pages).fallback(unknown_route).method_not_allowed_fallback(unknown_route)
 }
 

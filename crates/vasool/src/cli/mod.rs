@@ -7,6 +7,7 @@ mod connectors;
 mod database;
 mod keys;
 mod nach_bank;
+mod operators;
 mod serve;
 mod tls;
 
@@ -49,6 +50,9 @@ enum Action {
     /// Create, show and expire API keys.
     #[command(subcommand)]
     Keys(KeysAction),
+    /// Let people sign in to the dashboard, or keep them out.
+    #[command(subcommand)]
+    Operators(OperatorsAction),
     /// Recompute every balance and state from the journal; exit 1 when something is wrong.
     Audit(JsonArgs),
     /// Print what an operator should look at, newest first.
@@ -101,6 +105,9 @@ pub struct ServeArgs {
     /// Whether `/v1/sandbox` exists.
     #[arg(long, env = "VASOOL_SANDBOX", default_value = "on", value_enum)]
     pub sandbox: Switch,
+    /// Whether people can sign in and see the dashboard.
+    #[arg(long, env = "VASOOL_DASHBOARD", default_value = "on", value_enum)]
+    pub dashboard: Switch,
     /// The server that takes mails of live mode, such as
     /// `smtp://USER:PASSWORD@HOST:587?tls=required`.
     #[arg(long, env = "VASOOL_SMTP_URL", hide_env_values = true, requires = "mail_from")]
@@ -169,6 +176,71 @@ enum KeysAction {
         /// The key id, `rzp_test_…` or `rzp_live_…`.
         key_id: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum OperatorsAction {
+    /// Open an account and print a one-time link, with which its owner sets a password.
+    Create {
+        /// The person's e-mail.
+        #[arg(long)]
+        email: String,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// What the person may do.
+        #[arg(long, value_enum)]
+        role: RoleArg,
+        #[command(flatten)]
+        link: LinkArgs,
+    },
+    /// Print all accounts.
+    List(JsonArgs),
+    /// Keep an operator out from now on.
+    Disable {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Let a disabled operator in again.
+    Enable {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Print a new one-time link for a lost password.
+    Link {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        link: LinkArgs,
+    },
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, Args)]
+struct LinkArgs {
+    /// Base of the link: where people reach the server.
+    #[arg(long, env = "VASOOL_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+    #[command(flatten)]
+    output: JsonArgs,
+}
+
+/// A role of operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RoleArg {
+    /// Look.
+    View,
+    /// Act on payments, mandates and files.
+    Operate,
+    /// Change settings and operators.
+    Admin,
 }
 
 #[derive(Debug, Subcommand)]
@@ -244,6 +316,7 @@ pub fn main() -> ExitCode {
         }
         Action::Keys(KeysAction::Show(output)) => keys::show(&cli.common, output.json),
         Action::Keys(KeysAction::Expire { key_id }) => keys::expire(&cli.common, &key_id),
+        Action::Operators(action) => operators::run(&cli.common, action),
         Action::Audit(output) => check::audit(&cli.common, output.json),
         Action::Backup { file } => check::backup(&cli.common, file),
         Action::Migrate => check::migrate(&cli.common),

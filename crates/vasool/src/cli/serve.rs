@@ -20,6 +20,7 @@ use crate::messages::{MailSender, Senders, SmsGateway, SmsOptions};
 use crate::secrets::{MasterKey, new_key_secret};
 use crate::server;
 use crate::tls::Tls;
+use crate::web::session::{first_link, link_url};
 
 /// How long a stop waits for background work after the last answer.
 const TASKS_STOP_MAX: Duration = Duration::from_secs(4);
@@ -52,6 +53,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let options = Options {
         sandbox: args.sandbox == Switch::On,
+        dashboard: args.dashboard == Switch::On,
         public_url: public_url.trim_end_matches('/').to_owned(),
         file_banks: args.connectors.as_deref().map_or(Ok(vec![]), connectors::read)?,
         senders: senders(&args)?,
@@ -61,6 +63,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     say(&format!("vasool is listening on http://{address}"));
+    invite_first_operator(&app).await?;
     let tasks = app.tasks.clone();
     if let Some((listener, tls)) = secure {
         say(&format!("vasool is listening on https://{}", listener.local_addr()?));
@@ -80,6 +83,19 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
         tracing::info!("background work was cut off; it goes on after the next start");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Without any operator: a link for the first one, anew at each start until one was used.
+async fn invite_first_operator(app: &App) -> Result<(), String> {
+    if !app.options.dashboard {
+        return Ok(());
+    }
+    let link = first_link(&app.store, app.clock.now()).await.map_err(|error| error.to_string())?;
+    if let Some(link) = link {
+        let url = link_url(&app.options.public_url, &link);
+        say(&format!("sign in for the first time, once, within a day: {url}"));
+    }
+    Ok(())
 }
 
 /// The listener for TLS and its certificate, if the operator wants one.

@@ -4,6 +4,9 @@ use vasool_core::calendar::india_date;
 use vasool_core::money::Paise;
 use vasool_core::time::Time;
 
+/// How far India's clocks are ahead, seconds.
+const INDIA_SECONDS: i64 = 19_800;
+
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -26,6 +29,12 @@ pub fn day(at: Time) -> String {
     let date = india_date(at.to_millis());
     let month = usize::try_from(date.month - 1).ok().and_then(|at| MONTHS.get(at));
     format!("{} {} {}", date.day, month.unwrap_or(&""), date.year)
+}
+
+/// An instant in India, such as `29 May 2026, 01:56`.
+pub fn moment(at: Time) -> String {
+    let minutes = (at.0 + INDIA_SECONDS).div_euclid(60).rem_euclid(24 * 60);
+    format!("{}, {:02}:{:02}", day(at), minutes / 60, minutes % 60)
 }
 
 #[cfg(test)]
@@ -51,5 +60,6 @@ mod tests {
     #[test]
     fn days_are_those_of_india() {
         assert_eq!(day(Time(1_780_000_000)), "29 May 2026");
+        assert_eq!(moment(Time(1_780_000_000)), "29 May 2026, 01:56");
     }
 }

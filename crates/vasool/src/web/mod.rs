@@ -5,6 +5,7 @@ pub mod assets;
 mod format;
 pub mod mandate;
 pub mod nach;
+pub mod session;
 
 use askama::Template;
 use axum::Router;
@@ -24,8 +25,12 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub struct Api(pub Router);
 
 /// The pages that are no part of the API's description, and what they load.
-pub fn routes() -> Vec<Route> {
-    vec![("/assets/{name}", get(assets::show_asset))]
+pub fn routes(dashboard_on: bool) -> Vec<Route> {
+    let mut routes = vec![("/assets/{name}", get(assets::show_asset))];
+    if dashboard_on {
+        routes.extend(session::routes());
+    }
+    routes
 }
 
 #[derive(Template)]

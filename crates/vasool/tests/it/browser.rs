@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
+use vasool::web::session::Role;
 
 use crate::harness::{Database, TestApp, drive, is_there, root};
 
@@ -28,6 +29,7 @@ async fn browse(scenario: &str) {
         let app = TestApp::start(Database::sqlite()).await;
         let mut driver = Command::new("node");
         driver.arg(folder.join("drive.js")).env("CHROMIUM", chromium);
+        driver.env("VASOOL_SESSION", app.sign_in(Role::Admin).await.cookie);
         drive(&app, driver, scenario).await;
     }
 }

@@ -7,6 +7,7 @@ mod common;
 mod docs;
 mod harness;
 mod messages;
+mod operators;
 mod paper_nach;
 mod refunds;
 mod reserve_pay;

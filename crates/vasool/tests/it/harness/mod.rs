@@ -6,6 +6,7 @@ mod database;
 mod driver;
 mod mandates;
 mod paper;
+mod person;
 mod raw;
 mod receiver;
 mod uploads;
@@ -18,6 +19,7 @@ pub use database::Database;
 pub use driver::{drive, is_there, root};
 pub use mandates::*;
 pub use paper::*;
+pub use person::{Person, sql};
 pub use raw::Raw;
 pub use receiver::{Received, Receiver};
 use serde_json::json;
@@ -199,6 +201,7 @@ async fn run(database: &Database, sandbox: bool, banks: &[FileBank]) -> (App, St
     let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
     let options = Options {
         sandbox,
+        dashboard: true,
         public_url: "http://pay.example.test".to_owned(),
         file_banks: banks.to_vec(),
         senders: Senders::default(),
