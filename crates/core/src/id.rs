@@ -51,6 +51,13 @@ impl RawId {
         (number == 0).then_some(RawId(out))
     }
 
+    /// The least id that could have been drawn so many milliseconds before this one.
+    pub fn earlier(self, millis: u64) -> RawId {
+        let before = u128::from(millis) * u128::from(LOW_SPAN);
+        let number = self.to_number().saturating_sub(before) / u128::from(LOW_SPAN);
+        RawId::from_number(number * u128::from(LOW_SPAN)).expect("it is less than an id")
+    }
+
     fn from_parts(millis: u64, low: u64) -> RawId {
         let mut out = [b'0'; ID_LENGTH];
         write_base62(&mut out[..ID_LENGTH - LOW_CHARACTERS], millis);

@@ -8,7 +8,12 @@ mod mandates;
 mod paper;
 mod rules;
 
-use vasool_core::scope::ScopeId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use vasool_core::id::MerchantId;
+use vasool_core::scope::{Scope, ScopeId};
 
 use crate::Store;
 use crate::columns::Cells;
@@ -26,6 +31,8 @@ pub struct Audit {
     pub broken: Vec<(&'static str, i64)>,
     /// Sums over everything that was looked at.
     pub totals: Totals,
+    /// The same per merchant and mode, in the order of merchants; those without any row are left out.
+    pub scopes: Vec<ScopeTotals>,
 }
 
 /// One thing that breaks a rule.
@@ -45,7 +52,18 @@ pub struct Finding {
     pub found: i64,
 }
 
-/// Sums over everything but retired scopes.
+/// What was looked at of one merchant in one mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeTotals {
+    /// Whose.
+    pub scope: Scope,
+    /// The merchant's name.
+    pub merchant_name: String,
+    /// Sums over its rows.
+    pub totals: Totals,
+}
+
+/// Sums over everything but retired scopes, or over one scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Payments of any state.
@@ -68,14 +86,40 @@ impl Audit {
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
+
+    /// Whose a finding is, if rows of that scope were counted.
+    pub fn scope(&self, id: ScopeId) -> Option<&ScopeTotals> {
+        self.scopes.iter().find(|row| row.scope.id == id)
+    }
+}
+
+/// How far an audit is: queries answered. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct AuditProgress(Arc<AtomicUsize>);
+
+impl AuditProgress {
+    /// One more query was answered.
+    pub(crate) fn step(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Queries that were answered, and how many there are.
+    pub fn now(&self) -> (usize, usize) {
+        (self.0.load(Ordering::Relaxed), all_rules().count() + SUMS.len())
+    }
 }
 
 impl Store {
     /// Checks every rule of the books. Reads only; needs no secret.
     pub async fn audit(&self) -> StoreResult<Audit> {
+        self.audit_watched(&AuditProgress::default()).await
+    }
+
+    /// The same, while somebody watches how far it is.
+    pub async fn audit_watched(&self, progress: &AuditProgress) -> StoreResult<Audit> {
         let mut queries: Vec<String> = all_rules().map(|(_, sql)| finding(sql)).collect();
-        queries.extend([PAYMENTS, POSTINGS, BALANCES].map(str::to_owned));
-        let mut answers = self.snapshot(queries).await?.into_iter();
+        queries.extend(SUMS.map(str::to_owned));
+        let mut answers = self.snapshot(queries, progress.clone()).await?.into_iter();
         let mut audit = Audit::default();
         for ((rule, _), rows) in all_rules().zip(answers.by_ref()) {
             let mut count = 0;
@@ -89,25 +133,57 @@ impl Store {
             }
         }
         let mut next = || answers.next().unwrap_or_default().into_iter();
-        if let Some(mut cells) = next().next() {
-            (audit.totals.payments, audit.totals.credits) = (cells.int()?, cells.int()?);
-        }
-        if let Some(mut cells) = next().next() {
-            audit.totals.postings = cells.int()?;
+        let mut sums: BTreeMap<ScopeId, Totals> = BTreeMap::new();
+        for mut cells in next() {
+            let totals = sums.entry(cells.scope()?).or_default();
+            (totals.payments, totals.credits) = (cells.int()?, cells.int()?);
         }
         for mut cells in next() {
-            audit.totals.balances.push((cells.text()?, cells.int()?));
+            sums.entry(cells.scope()?).or_default().postings = cells.int()?;
+        }
+        for mut cells in next() {
+            let balance = (cells.scope()?, cells.text()?, cells.int()?);
+            sums.entry(balance.0).or_default().balances.push((balance.1, balance.2));
+        }
+        audit.totals = Totals::sum(sums.values());
+        for mut cells in next() {
+            let (id, merchant) = (cells.scope()?, MerchantId(cells.id()?));
+            let scope = Scope { id, merchant, mode: id.mode() };
+            if let Some(totals) = sums.remove(&id) {
+                audit.scopes.push(ScopeTotals { scope, merchant_name: cells.text()?, totals });
+            }
         }
         Ok(audit)
     }
 
     /// The answers of several queries on one snapshot.
-    async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+    async fn snapshot(
+        &self,
+        queries: Vec<String>,
+        progress: AuditProgress,
+    ) -> StoreResult<Vec<Vec<Cells>>> {
         match self {
-            Store::Sqlite(store) => store.snapshot(queries).await,
-            Store::Postgres(store) => store.snapshot(queries).await,
+            Store::Sqlite(store) => store.snapshot(queries, progress).await,
+            Store::Postgres(store) => store.snapshot(queries, progress).await,
             Store::Memory(store) => store.snapshot(queries).await,
         }
+    }
+}
+
+impl Totals {
+    fn sum<'a>(all: impl Iterator<Item = &'a Totals>) -> Totals {
+        let mut sum = Totals::default();
+        let mut balances: BTreeMap<&str, i64> = BTreeMap::new();
+        for totals in all {
+            sum.payments += totals.payments;
+            sum.credits += totals.credits;
+            sum.postings += totals.postings;
+            for (account, balance) in &totals.balances {
+                *balances.entry(account).or_default() += balance;
+            }
+        }
+        sum.balances = balances.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
+        sum
     }
 }
 
@@ -132,15 +208,21 @@ fn read_finding(rule: &'static str, cells: &mut Cells) -> StoreResult<(Finding, 
     Ok((finding, cells.int()?))
 }
 
-const PAYMENTS: &str = "SELECT count(*), CAST(coalesce(sum(\
+/// What is summed up beside the rules, per scope.
+const SUMS: [&str; 4] = [PAYMENTS, POSTINGS, BALANCES, SCOPES];
+
+const PAYMENTS: &str = "SELECT p.scope, count(*), CAST(coalesce(sum(\
     CASE WHEN p.status = 'captured' THEN p.amount ELSE 0 END), 0) AS BIGINT) FROM payments p \
-    WHERE p.scope NOT IN (SELECT n.scope FROM tenants n WHERE n.retired = 1)";
+    WHERE p.scope NOT IN (SELECT n.scope FROM tenants n WHERE n.retired = 1) GROUP BY p.scope";
 
-const POSTINGS: &str = "SELECT count(*) FROM postings j \
-    WHERE j.scope NOT IN (SELECT n.scope FROM tenants n WHERE n.retired = 1)";
+const POSTINGS: &str = "SELECT j.scope, count(*) FROM postings j \
+    WHERE j.scope NOT IN (SELECT n.scope FROM tenants n WHERE n.retired = 1) GROUP BY j.scope";
 
-const BALANCES: &str = "SELECT s.account, CAST(sum(s.amount) AS BIGINT) FROM (\
+const BALANCES: &str = "SELECT s.scope, s.account, CAST(sum(s.amount) AS BIGINT) FROM (\
     SELECT j.scope AS scope, j.debit AS account, j.amount AS amount FROM postings j \
     UNION ALL SELECT j.scope, j.credit, -j.amount FROM postings j) s \
     WHERE s.scope NOT IN (SELECT n.scope FROM tenants n WHERE n.retired = 1) \
-    GROUP BY s.account ORDER BY s.account";
+    GROUP BY s.scope, s.account ORDER BY s.scope, s.account";
+
+const SCOPES: &str = "SELECT n.scope, n.merchant, n.merchant_name FROM tenants n \
+    WHERE n.retired = 0 ORDER BY n.merchant, n.mode";

@@ -15,6 +15,18 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// What the database said.
+    pub fn text(&self) -> &str {
+        match self {
+            StoreError::Conflict(text)
+            | StoreError::Unavailable(text)
+            | StoreError::UnknownOutcome(text)
+            | StoreError::Corrupt(text) => text,
+        }
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, text) = match self {

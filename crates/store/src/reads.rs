@@ -3,6 +3,7 @@
 mod bulk;
 mod collect;
 mod due;
+mod events;
 mod instructions;
 mod nach;
 mod qr_codes;
@@ -101,6 +102,11 @@ impl Store {
     /// A merchant.
     pub async fn merchant(&self, id: MerchantId) -> StoreResult<Option<Merchant>> {
         self.one(Select::from::<Merchant>().and("id =", text(id.0))).await
+    }
+
+    /// Every merchant, oldest first.
+    pub async fn merchants(&self) -> StoreResult<Vec<Merchant>> {
+        self.all(Select::from::<Merchant>().order_by("created_at, id")).await
     }
 
     /// One merchant in one mode.

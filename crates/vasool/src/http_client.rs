@@ -1,4 +1,4 @@
-//! The HTTP client: webhooks, gateways.
+//! The HTTP client: webhooks, gateways, the command line's calls.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -38,6 +38,29 @@ impl HttpClient {
                 .build(connector))
         });
         made.as_ref().map_err(String::clone)
+    }
+
+    /// Sends a request: status and body of its answer, or what went wrong.
+    ///
+    /// `bytes_max`: a longer body is cut off there.
+    pub async fn fetch(
+        &self,
+        request: Request<Full<Bytes>>,
+        bytes_max: usize,
+    ) -> Result<(u16, Vec<u8>), String> {
+        let response = self.get()?.request(request).await.map_err(|error| describe(&error))?;
+        let status = response.status().as_u16();
+        let (mut bytes, mut body) = (vec![], response.into_body());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| error.to_string())?;
+            let data = frame.data_ref().map_or(&[][..], |data| data);
+            let room = bytes_max - bytes.len();
+            bytes.extend_from_slice(&data[..data.len().min(room)]);
+            if bytes.len() == bytes_max {
+                break;
+            }
+        }
+        Ok((status, bytes))
     }
 
     /// Sends a request: the status of its answer, or what went wrong in words without addresses.

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod dispatch;
 pub mod engine;
+pub mod format;
 mod http_client;
 pub mod messages;
 pub mod observe;

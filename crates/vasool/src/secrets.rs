@@ -40,9 +40,10 @@ pub enum MasterKeyError {
 impl fmt::Display for MasterKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            MasterKeyError::Malformed => {
-                f.write_str("the master key must be 64 hexadecimal characters")
-            }
+            MasterKeyError::Malformed => f.write_str(
+                "the master key must be 64 hexadecimal characters, as `openssl rand -hex 32` \
+                 prints them: check VASOOL_MASTER_KEY, or the vasool.key file",
+            ),
             MasterKeyError::NoRandomness => {
                 f.write_str("the operating system gives no random numbers")
             }

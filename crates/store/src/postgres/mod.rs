@@ -35,6 +35,7 @@ use self::error::failure;
 use self::pool::{Connection, Pool, WHOLE_TABLES};
 use self::statements::Shape;
 use self::values::{cells, type_of_value};
+use crate::audit::AuditProgress;
 use crate::columns::{Cells, Value};
 use crate::error::{StoreError, StoreResult};
 
@@ -140,7 +141,11 @@ impl PostgresStore {
     }
 
     /// Answers of several queries on one snapshot, however long that takes.
-    pub async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+    pub async fn snapshot(
+        &self,
+        queries: Vec<String>,
+        progress: AuditProgress,
+    ) -> StoreResult<Vec<Vec<Cells>>> {
         // Outside the pool: it may take minutes.
         let connection = self.reads.connect().await?;
         let client = &connection.client;
@@ -152,6 +157,7 @@ impl PostgresStore {
         for sql in &queries {
             let rows = client.query_typed(sql, &[]).await.map_err(|error| failure(&error))?;
             answers.push(rows.iter().map(cells).collect::<StoreResult<Vec<Cells>>>()?);
+            progress.step();
         }
         Ok(answers)
     }

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use vasool_core::working_set::{Key, WorkingSet};
 
 use crate::Batch;
+use crate::audit::AuditProgress;
 use crate::columns::{Cells, Value};
 use crate::error::{StoreError, StoreResult};
 
@@ -162,10 +163,19 @@ impl SqliteStore {
     }
 
     /// Answers of several queries on one snapshot.
-    pub async fn snapshot(&self, queries: Vec<String>) -> StoreResult<Vec<Vec<Cells>>> {
+    pub async fn snapshot(
+        &self,
+        queries: Vec<String>,
+        progress: AuditProgress,
+    ) -> StoreResult<Vec<Vec<Cells>>> {
         self.read(move |connection| {
             let transaction = connection.unchecked_transaction().map_err(failure)?;
-            queries.iter().map(|sql| rows(&transaction, sql, &[])).collect()
+            let answer = |sql: &String| {
+                let rows = rows(&transaction, sql, &[]);
+                progress.step();
+                rows
+            };
+            queries.iter().map(answer).collect()
         })
         .await
     }

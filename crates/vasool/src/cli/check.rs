@@ -1,14 +1,13 @@
-//! `vasool audit`, `backup`, `migrate` and `doctor`.
+//! `vasool backup`, `migrate` and `doctor`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde_json::json;
 use vasool_store::Store;
-use vasool_store::audit::{Audit, Finding};
 
 use super::database::{check_master_key, open, open_or_create};
+use super::progress::Progress;
 use super::{CliResult, Common, Config, block_on, say};
 use crate::clock::Clock;
 use crate::rails::files::FileBank;
@@ -21,72 +20,22 @@ const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// 2024-01-01: a machine whose clock says less has no clock.
 const EARLIEST_SECONDS: i64 = 1_704_067_200;
 
-/// `vasool audit`
-pub fn audit(common: &Common, json: bool) -> CliResult {
-    block_on(async {
-        let store = open(&Config::read(common)?).await?;
-        let audit = store.audit().await?;
-        if json {
-            say(&audit_json(&audit).to_string())
-        } else {
-            say_audit(&audit)
-        }
-        Ok(if audit.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    })?
-}
-
-fn audit_json(audit: &Audit) -> serde_json::Value {
-    let finding = |row: &Finding| {
-        json!({
-            "rule": row.rule,
-            "scope": row.scope.0,
-            "entity": row.entity,
-            "part": row.part,
-            "expected": row.expected,
-            "found": row.found,
-        })
-    };
-    let balances: serde_json::Map<String, serde_json::Value> =
-        audit.totals.balances.iter().map(|(name, sum)| (name.clone(), json!(sum))).collect();
-    json!({
-        "clean": audit.is_clean(),
-        "findings": audit.findings.iter().map(finding).collect::<Vec<_>>(),
-        "payments": audit.totals.payments,
-        "credits": audit.totals.credits,
-        "postings": audit.totals.postings,
-        "balances": balances,
-    })
-}
-
-fn say_audit(audit: &Audit) {
-    for row in &audit.findings {
-        say(&format!(
-            "{}: {} {} should be {}, is {}",
-            row.rule, row.entity, row.part, row.expected, row.found
-        ));
-    }
-    for (rule, count) in &audit.broken {
-        say(&format!("{count} times broken: {rule}"));
-    }
-    let totals = &audit.totals;
-    say(&format!(
-        "{} payments, {} paise captured, {} postings",
-        totals.payments, totals.credits, totals.postings
-    ));
-    for (name, sum) in &totals.balances {
-        say(&format!("{name:<24}{sum:>24}"));
-    }
-    say(if audit.is_clean() { "the books are clean" } else { "THE BOOKS ARE NOT CLEAN" });
-}
-
 /// `vasool backup FILE`
 pub fn backup(common: &Common, file: PathBuf) -> CliResult {
     if file.exists() {
-        return Err(format!("{} exists", file.display()).into());
+        return Err(format!(
+            "{} exists, and a backup overwrites nothing: name another file",
+            file.display()
+        )
+        .into());
     }
+    let config = Config::read(common)?;
     block_on(async {
-        match open(&Config::read(common)?).await? {
-            Store::Sqlite(store) => store.backup(file.clone()).await?,
+        match open(&config).await? {
+            Store::Sqlite(store) => {
+                let _line = Progress::start("copying", growth(&config, &file));
+                store.backup(file.clone()).await?
+            }
             Store::Postgres(_) => {
                 return Err("a PostgreSQL database is backed up with pg_dump, or by copying its \
                             log continuously"
@@ -102,10 +51,26 @@ pub fn backup(common: &Common, file: PathBuf) -> CliResult {
     })?
 }
 
+/// How large the copy is, and how large it will be, about.
+fn growth(config: &Config, file: &Path) -> impl Fn() -> Option<(u64, u64)> + Send + 'static {
+    let from = match config {
+        Config::Sqlite(path) => path.clone(),
+        Config::Postgres(_) => PathBuf::new(),
+    };
+    let to = file.to_owned();
+    move || {
+        let size = |path: &Path| std::fs::metadata(path).map(|file| file.len()).ok();
+        Some((size(&to)?, size(&from)?))
+    }
+}
+
 /// `vasool migrate`
 pub fn migrate(common: &Common) -> CliResult {
     block_on(async {
-        open_or_create(&Config::read(common)?).await?;
+        let config = Config::read(common)?;
+        let line = Progress::start("migrating", || None);
+        open_or_create(&config).await?;
+        drop(line);
         say("the schema is up to date");
         Ok(ExitCode::SUCCESS)
     })?
@@ -128,7 +93,7 @@ pub fn doctor(common: &Common, connectors: Option<&Path>) -> CliResult {
             return Ok(ExitCode::FAILURE);
         }
     };
-    report("configuration", Ok(common_name(&config)));
+    report("configuration", Ok(config.name()));
     let now = Clock::System.now().to_time().0;
     report(
         "clock",
@@ -169,17 +134,6 @@ pub fn doctor(common: &Common, connectors: Option<&Path>) -> CliResult {
         }
     })?;
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The database without a password.
-fn common_name(config: &Config) -> String {
-    match config {
-        Config::Sqlite(path) => format!("SQLite at {}", path.display()),
-        Config::Postgres(url) => {
-            let host = url.rsplit('@').next().unwrap_or("");
-            format!("PostgreSQL at {}", host.split('?').next().unwrap_or(""))
-        }
-    }
 }
 
 fn check_disk(database: &Path) -> Result<String, String> {

@@ -26,9 +26,22 @@ impl Config {
                 let path = path.strip_prefix("//").unwrap_or(path);
                 Ok(Config::Sqlite(PathBuf::from(path)))
             }
-            _ => Err(format!(
-                "--database {given:?} is neither sqlite:PATH nor postgres://USER@HOST/DATABASE"
-            )),
+            _ => Err("--database (VASOOL_DATABASE) is neither sqlite:PATH nor \
+                      postgres://USER@HOST/DATABASE"
+                .to_owned()),
+        }
+    }
+
+    /// The database for people, without user and password.
+    pub fn name(&self) -> String {
+        match self {
+            Config::Sqlite(path) => format!("SQLite at {}", path.display()),
+            Config::Postgres(url) => {
+                let host = url.rsplit('@').next().unwrap_or("");
+                let host = host.split('?').next().unwrap_or("");
+                let host = host.rsplit("://").next().unwrap_or("");
+                format!("PostgreSQL at {host}")
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! `vasool merchants create` and `vasool keys …`: beside a running server or without one.
+//! `vasool merchants …` and `vasool keys …`: beside a running server or without one.
 
 use std::process::ExitCode;
 
@@ -10,9 +10,11 @@ use vasool_core::scope::Mode;
 use vasool_store::Store;
 
 use super::database::{check_master_key, open};
+use super::table::{Side, Table};
 use super::{CliResult, Common, Config, block_on, say};
 use crate::clock::Clock;
 use crate::engine::{Engine, Refusal};
+use crate::format::day;
 use crate::secrets::new_key_secret;
 use crate::tasks::Tasks;
 
@@ -41,12 +43,35 @@ pub fn create_merchant(
     })?
 }
 
+/// `vasool merchants list`
+pub fn list_merchants(common: &Common, json: bool) -> CliResult {
+    block_on(async {
+        let rows = open(&Config::read(common)?).await?.merchants().await?;
+        if json {
+            let rows = rows.iter().map(|row| {
+                let parent = row.parent.map(|id| id.to_string());
+                json!({ "id": row.id.to_string(), "name": row.name, "parent": parent,
+                        "created_at": row.created_at.0 })
+            });
+            say(&json!({ "merchants": rows.collect::<Vec<_>>() }).to_string());
+            return Ok(ExitCode::SUCCESS);
+        }
+        let titles = ["MERCHANT", "NAME", "PARENT", "OPENED"];
+        let mut table = Table::new(&titles.map(|title| (title, Side::Left)));
+        for row in &rows {
+            let parent = row.parent.map_or_else(|| "-".to_owned(), |id| id.to_string());
+            table.row([row.id.to_string(), row.name.clone(), parent, day(row.created_at)]);
+        }
+        table.say();
+        Ok(ExitCode::SUCCESS)
+    })?
+}
+
 /// `vasool keys create`
-pub fn create_key(common: &Common, merchant: &str, live: bool, json: bool) -> CliResult {
+pub fn create_key(common: &Common, merchant: &str, mode: Mode, json: bool) -> CliResult {
     let merchant = merchant_id(merchant)?;
     let config = Config::read(common)?;
     let master = config.master_key(common)?;
-    let mode = if live { Mode::Live } else { Mode::Test };
     let secret = new_key_secret().ok_or("the operating system gives no random numbers")?;
     block_on(async {
         let store = open(&config).await?;
@@ -81,7 +106,9 @@ pub fn expire(common: &Common, key_id: &str) -> CliResult {
         .iter()
         .find_map(|prefix| key_id.strip_prefix(prefix))
         .and_then(RawId::parse)
-        .ok_or_else(|| format!("{key_id:?} is not a key id"))?;
+        .ok_or_else(|| {
+            format!("{key_id:?} is not a key id: rzp_test_ or rzp_live_ and 14 characters")
+        })?;
     block_on(async {
         let store = open(&Config::read(common)?).await?;
         submit(store, Command::ExpireKey(id)).await?;
@@ -91,22 +118,31 @@ pub fn expire(common: &Common, key_id: &str) -> CliResult {
 }
 
 /// Runs one command through an engine of its own: a short transaction.
-async fn submit(store: Store, command: Command) -> Result<Reply, String> {
+pub async fn submit(store: Store, command: Command) -> Result<Reply, String> {
     let tasks = Tasks::default();
     let engine = Engine::start(store, Clock::System, &tasks);
     engine.submit(command).await.map_err(|refusal| match refusal {
-        Refusal::Rejected(Rejection::NotFound) => "there is no such id".to_owned(),
+        Refusal::Rejected(Rejection::NotFound) => {
+            "there is no such id in this database: check it, and --database".to_owned()
+        }
         Refusal::Rejected(rejection) => format!("refused: {rejection:?}"),
-        Refusal::Overloaded | Refusal::Unavailable => "the database cannot be written".to_owned(),
+        Refusal::Overloaded | Refusal::Unavailable => {
+            "the database cannot be written now: look at disk and database with `vasool doctor`; \
+             nothing was changed"
+                .to_owned()
+        }
         Refusal::UnknownOutcome => "the outcome is unknown: look before you repeat".to_owned(),
     })
 }
 
-fn merchant_id(text: &str) -> Result<MerchantId, String> {
-    text.strip_prefix(MerchantId::PREFIX)
-        .and_then(RawId::parse)
-        .map(MerchantId)
-        .ok_or_else(|| format!("{text:?} is not a merchant id such as acc_QcA0Merchant01"))
+/// Reads `acc_…`.
+pub fn merchant_id(text: &str) -> Result<MerchantId, String> {
+    text.strip_prefix(MerchantId::PREFIX).and_then(RawId::parse).map(MerchantId).ok_or_else(|| {
+        format!(
+            "{text:?} is not a merchant id such as acc_QcA0Merchant01; `vasool merchants list` \
+                 prints them"
+        )
+    })
 }
 
 fn print_key(json: bool, key_id: &str, secret: &str) {

@@ -1,22 +1,32 @@
 //! The command line: one file per group of commands.
 
 mod alerts;
+mod audit;
 mod check;
 mod config;
 mod connectors;
 mod database;
+mod events;
 mod keys;
 mod nach_bank;
 mod operators;
+mod progress;
+mod sandbox;
 mod serve;
+mod settings;
+mod table;
 mod tls;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use vasool_core::scope::Mode;
 
 pub use config::Config;
+use events::EventsAction;
+use sandbox::SandboxAction;
+use settings::SettingsAction;
 
 /// A payment-collection server for India that speaks the Razorpay HTTP API.
 #[derive(Debug, Parser)]
@@ -79,9 +89,21 @@ enum Action {
     /// Make certificates.
     #[command(subcommand)]
     Tls(TlsAction),
-    /// Play the other side of rails.
+    /// Look at what webhooks are told.
     #[command(subcommand)]
-    Sandbox(SandboxAction),
+    Events(EventsAction),
+    /// Look at a merchant's settings, or change them.
+    #[command(subcommand)]
+    Settings(SettingsAction),
+    /// Play payers, banks and time: calls to a running server with a test key.
+    #[command(subcommand)]
+    Sandbox(Box<SandboxAction>),
+    /// Print what a shell needs to complete these commands.
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
 }
 
 /// How to run the server.
@@ -154,6 +176,8 @@ enum MerchantsAction {
         #[command(flatten)]
         output: JsonArgs,
     },
+    /// List merchants, oldest first.
+    List(JsonArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -263,13 +287,6 @@ pub struct TlsInitArgs {
     output: JsonArgs,
 }
 
-#[derive(Debug, Subcommand)]
-enum SandboxAction {
-    /// Play sponsor bank, NPCI and payers' banks over a directory of files: acknowledge and answer
-    /// everything that is there, once.
-    NachBank(NachBankArgs),
-}
-
 /// Which directory, and how it is answered.
 #[derive(Debug, Args)]
 pub struct NachBankArgs {
@@ -292,6 +309,15 @@ enum ModeArg {
     Live,
 }
 
+impl ModeArg {
+    fn mode(self) -> Mode {
+        match self {
+            ModeArg::Test => Mode::Test,
+            ModeArg::Live => Mode::Live,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Args)]
 struct JsonArgs {
     /// Print JSON.
@@ -312,23 +338,37 @@ pub fn main() -> ExitCode {
             keys::create_merchant(&cli.common, name, parent, output.json)
         }
         Action::Keys(KeysAction::Create { merchant, mode, output }) => {
-            keys::create_key(&cli.common, &merchant, mode == ModeArg::Live, output.json)
+            keys::create_key(&cli.common, &merchant, mode.mode(), output.json)
         }
         Action::Keys(KeysAction::Show(output)) => keys::show(&cli.common, output.json),
         Action::Keys(KeysAction::Expire { key_id }) => keys::expire(&cli.common, &key_id),
         Action::Operators(action) => operators::run(&cli.common, action),
-        Action::Audit(output) => check::audit(&cli.common, output.json),
+        Action::Audit(output) => audit::run(&cli.common, output.json),
         Action::Backup { file } => check::backup(&cli.common, file),
         Action::Migrate => check::migrate(&cli.common),
         Action::Alerts { count, output } => alerts::list(&cli.common, count, output.json),
         Action::Doctor { connectors } => check::doctor(&cli.common, connectors.as_deref()),
         Action::Tls(TlsAction::Init(args)) => tls::init(&args),
-        Action::Sandbox(SandboxAction::NachBank(args)) => nach_bank::run(&args),
+        Action::Merchants(MerchantsAction::List(output)) => {
+            keys::list_merchants(&cli.common, output.json)
+        }
+        Action::Events(action) => events::run(&cli.common, action),
+        Action::Settings(action) => settings::run(&cli.common, action),
+        Action::Sandbox(action) => sandbox::run(*action),
+        Action::Completions { shell } => complete(shell),
     };
     result.unwrap_or_else(|error| {
         say_error(&format!("vasool: {error}"));
         ExitCode::FAILURE
     })
+}
+
+/// Prints the completions of a shell; a pipe that is closed early is no fault.
+fn complete(shell: clap_complete::Shell) -> CliResult {
+    let mut text = vec![];
+    clap_complete::generate(shell, &mut Cli::command(), "vasool", &mut text);
+    say(String::from_utf8(text)?.trim_end());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Log lines go to stderr; `VASOOL_LOG` sets levels: `debug`, or `info,vasool::rails=debug`.
@@ -344,9 +384,12 @@ fn init_log() {
     tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
-#[allow(clippy::print_stdout, reason = "this is what the command line is for")]
+/// Prints a line. Who reads may have enough (`| head`): then there is nothing left to do.
 fn say(text: &str) {
-    println!("{text}");
+    use std::io::Write as _;
+    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
+        std::process::exit(1);
+    }
 }
 
 #[allow(clippy::print_stderr, reason = "this is what the command line is for")]

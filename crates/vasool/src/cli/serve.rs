@@ -47,7 +47,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     store.check_writable().await?;
     let listener = TcpListener::bind(&args.listen)
         .await
-        .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+        .map_err(|error| cannot_listen(&args.listen, &error))?;
     let address = listener.local_addr()?;
     let secure = tls_listener(&args).await?;
     let public_url = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
@@ -98,6 +98,20 @@ async fn invite_first_operator(app: &App) -> Result<(), String> {
     Ok(())
 }
 
+fn cannot_listen(address: &str, error: &std::io::Error) -> String {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+    let hint = match error.kind() {
+        AddrInUse => {
+            "another program has this port, perhaps a server that runs already: stop it, or give \
+             another one with --listen (port 0 takes any that is free)"
+        }
+        PermissionDenied => "ports below 1024 need a privilege: give another one with --listen",
+        AddrNotAvailable => "this machine has no such address: 0.0.0.0 is all that it has",
+        _ => "give an address and a port, such as 127.0.0.1:8080",
+    };
+    format!("cannot listen on {address}: {error}\n  to do:  {hint}")
+}
+
 /// The listener for TLS and its certificate, if the operator wants one.
 async fn tls_listener(args: &ServeArgs) -> Result<Option<(TcpListener, Tls)>, String> {
     let (Some(address), Some(certificate), Some(key)) =
@@ -107,7 +121,7 @@ async fn tls_listener(args: &ServeArgs) -> Result<Option<(TcpListener, Tls)>, St
     };
     let tls = Tls::open(certificate, key)?;
     let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = listener.map_err(|error| cannot_listen(address, &error))?;
     Ok(Some((listener, tls)))
 }
 

@@ -2,7 +2,6 @@
 //! nothing from anywhere else, and hold no secret.
 
 pub mod assets;
-mod format;
 pub mod mandate;
 pub mod nach;
 pub mod session;
@@ -14,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::api::Route;
+use crate::format;
 use crate::wire::error::ApiError;
 
 /// What a page may load: styles, scripts and pictures of this server, and itself again.

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use vasool_core::event::{EventKind, Occurrence, Snapshot};
+use vasool_core::id::EventId;
 use vasool_core::transfer::Payee;
+use vasool_nach::day::timestamp;
 
 use super::json_out::to_ascii;
 use super::order::OrderOut;
@@ -17,6 +19,7 @@ use super::refund::RefundOut;
 use super::token::TokenOut;
 use super::transfer::{BankTransferOut, UpiTransferOut};
 use super::virtual_account::{Form, VirtualAccountOut};
+use crate::format::rupees;
 
 #[derive(Serialize)]
 struct EventOut<'a> {
@@ -47,6 +50,39 @@ pub fn body(occurrence: &Occurrence, kind: EventKind, public_url: &str) -> Strin
         payload: Payload(snapshot, kind, public_url),
         created_at: occurrence.created_at.0,
     }))
+}
+
+/// An event as a line of JSON for an operator: whose it is, and the body that webhooks get.
+pub fn told(row: &Occurrence, id: EventId, kind: EventKind, public_url: &str) -> String {
+    let (mode, body) = (row.scope.mode.as_str(), body(row, kind, public_url));
+    // Ids and names need no escapes, and the body is JSON already.
+    format!(r#"{{"event_id":"{id}","mode":"{mode}","body":{body}}}"#)
+}
+
+/// An event as a line for a person.
+pub fn told_in_words(row: &Occurrence, id: EventId, kind: EventKind) -> String {
+    let Snapshot { payment, refund, token, nach_token, virtual_account, .. } = &row.snapshot;
+    let of_payment = || {
+        let payment = payment.as_ref()?;
+        Some((payment.id.to_string(), Some(payment.amount)))
+    };
+    let about = match contains(kind, &row.snapshot)[0] {
+        "payment" => of_payment(),
+        "refund" => refund.as_ref().map(|row| (row.id.to_string(), Some(row.amount))),
+        "token" => {
+            let paper = || nach_token.as_ref().map(|row| (row.id.to_string(), None));
+            token.as_ref().map(|row| (row.id.to_string(), Some(row.amount))).or_else(paper)
+        }
+        "virtual_account" => virtual_account.as_ref().map(|row| (row.id.to_string(), None)),
+        "qr_code" => row.snapshot.qr_code.as_ref().map(|row| (row.id.to_string(), None)),
+        _ => row.snapshot.invoice.as_ref().map(|row| (row.id.to_string(), None)),
+    };
+    let (thing, amount) = about.unwrap_or_default();
+    let at = timestamp(row.created_at).replace("+05:30", "").replace('T', " ");
+    let (mode, merchant) = (row.scope.mode.as_str(), row.scope.merchant);
+    let amount = amount.map(rupees).unwrap_or_default();
+    let line = format!("{at}  {mode}  {merchant}  {id}  {:<28}  {thing:<20}", kind.as_str());
+    format!("{line}  {amount}").trim_end().to_owned()
 }
 
 fn contains(kind: EventKind, snapshot: &Snapshot) -> &'static [&'static str] {

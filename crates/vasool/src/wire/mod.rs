@@ -42,6 +42,8 @@ pub mod recon;
 pub mod refund;
 pub mod reserve_pay;
 pub mod sandbox;
+pub mod sandbox_calls;
+pub mod shown;
 pub mod sms;
 pub mod strict;
 pub mod token;

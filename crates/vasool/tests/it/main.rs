@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stderr, reason = "tests")]
 
 mod browser;
+mod cli;
 mod common;
 mod docs;
 mod harness;

@@ -11,7 +11,7 @@ use serde_json::Value;
 #[derive(Clone)]
 pub struct Client {
     http: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
-    base: String,
+    pub base: String,
     pub key_id: String,
     pub key_secret: String,
     headers: Vec<(String, String)>,

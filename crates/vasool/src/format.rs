@@ -24,6 +24,14 @@ pub fn rupees(amount: Paise) -> String {
     format!("₹{grouped}.{:02}", amount.get() % 100)
 }
 
+/// An amount that may be below zero, such as a balance of the ledger.
+pub fn signed_rupees(paise: i64) -> String {
+    let sign = if paise < 0 { "-" } else { "" };
+    let magnitude = i64::try_from(paise.unsigned_abs()).ok().and_then(Paise::new);
+    // Sums of amounts may exceed what one amount can be.
+    magnitude.map_or_else(|| format!("{paise} paise"), |paise| format!("{sign}{}", rupees(paise)))
+}
+
 /// A date in India, such as `29 May 2026`.
 pub fn day(at: Time) -> String {
     let date = india_date(at.to_millis());
@@ -55,6 +63,13 @@ mod tests {
         ] {
             assert_eq!(rupees(Paise::new(paise).unwrap()), text);
         }
+    }
+
+    #[test]
+    fn balances_have_a_sign() {
+        assert_eq!(signed_rupees(-123_456_789), "-₹12,34,567.89");
+        assert_eq!(signed_rupees(5), "₹0.05");
+        assert_eq!(signed_rupees(i64::MIN), "-9223372036854775808 paise");
     }
 
     #[test]
