@@ -139,11 +139,12 @@ impl Store {
             (totals.payments, totals.credits) = (cells.int()?, cells.int()?);
         }
         for mut cells in next() {
-            sums.entry(cells.scope()?).or_default().postings = cells.int()?;
+            let (scope, postings) = (cells.scope()?, cells.int()?);
+            sums.entry(scope).or_default().postings = postings;
         }
         for mut cells in next() {
-            let balance = (cells.scope()?, cells.text()?, cells.int()?);
-            sums.entry(balance.0).or_default().balances.push((balance.1, balance.2));
+            let (scope, account, balance) = (cells.scope()?, cells.text()?, cells.int()?);
+            sums.entry(scope).or_default().balances.push((account, balance));
         }
         audit.totals = Totals::sum(sums.values());
         for mut cells in next() {

@@ -1,6 +1,7 @@
 //! A story leaves sound books, and every rule notices when they are damaged.
 
 use vasool_core::command::{ClockChange, Command, Receipt, Reply, ScopedCommand};
+use vasool_core::id::OccurrenceId;
 use vasool_core::instruction::{BankAnswer, InstructionKey};
 use vasool_core::money::Paise;
 use vasool_core::order::{CapturePlan, PartialPayment};
@@ -10,6 +11,7 @@ use vasool_core::settings::SettingValue;
 use vasool_core::smart_collect::VirtualAccountDraft;
 use vasool_core::time::Time;
 use vasool_core::virtual_account::VirtualAccount;
+use vasool_store::audit::Totals;
 
 use crate::driver::{Driver, credit, nameless, with_number};
 use crate::world::{World, on_all, on_databases};
@@ -89,6 +91,36 @@ fn the_books_are_sound_after_a_story() {
         assert_eq!(balance("bank:sandbox"), Some(credits + 60_000 - 10_000));
         assert_eq!(balance("payer:returns"), Some(-60_000));
         assert_eq!(balance("refunds:pending"), Some(-30_000));
+        // Per merchant and mode the same, and in all as much.
+        let of = |mode| audit.scopes.iter().filter(move |row| row.scope.mode == mode);
+        assert!(of(Mode::Live).all(|row| row.totals.payments == 1), "{:?}", audit.scopes);
+        let sum = |part: fn(&Totals) -> i64| {
+            audit.scopes.iter().map(|row| part(&row.totals)).sum::<i64>()
+        };
+        assert_eq!(sum(|row| row.payments), totals.payments);
+        assert_eq!(sum(|row| row.credits), totals.credits);
+        assert_eq!(sum(|row| row.postings), totals.postings);
+        assert!(audit.scopes.iter().all(|row| !row.merchant_name.is_empty()));
+    });
+}
+
+#[test]
+fn what_happened_is_read_in_pages() {
+    on_all(async |world| {
+        story(world).await;
+        let store = &world.store;
+        let all = store.occurrences_after(None, 1_000).await.unwrap();
+        let ids: Vec<_> = all.iter().map(|row| row.id).collect();
+        assert!(ids.is_sorted() && ids.len() > 40, "{ids:?}");
+        let page = store.occurrences_after(Some(ids[4]), 3).await.unwrap();
+        assert_eq!(page.iter().map(|row| row.id).collect::<Vec<_>>(), ids[5..8]);
+        let newest = store.occurrences_before(None, 2).await.unwrap();
+        assert_eq!(newest, [all[all.len() - 1].clone(), all[all.len() - 2].clone()]);
+        let before = store.occurrences_before(Some(ids[1]), 5).await.unwrap();
+        assert_eq!(before, all[..1]);
+        // As far back as no id was drawn yet.
+        let earlier = OccurrenceId(ids[0].0.earlier(1));
+        assert_eq!(store.occurrences_before(Some(earlier), 5).await.unwrap(), []);
     });
 }
 
