@@ -287,22 +287,6 @@ pub struct TlsInitArgs {
     output: JsonArgs,
 }
 
-/// Which directory, and how it is answered.
-#[derive(Debug, Args)]
-pub struct NachBankArgs {
-    /// The JSON file of the server's connectors.
-    #[arg(long, env = "VASOOL_CONNECTORS")]
-    pub connectors: PathBuf,
-    /// The connector whose bank is played; the only one when not given.
-    #[arg(long)]
-    pub connector: Option<String>,
-    /// In how many files debits are answered.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=90))]
-    pub parts: u8,
-    #[command(flatten)]
-    output: JsonArgs,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ModeArg {
     Test,

@@ -1,12 +1,30 @@
 //! `vasool sandbox nach-bank`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use serde_json::json;
 
-use super::{CliResult, NachBankArgs, connectors, say};
+use super::{CliResult, JsonArgs, connectors, say};
 use crate::clock::Clock;
 use crate::sandbox::nach_desk::Desk;
+
+/// Which directory, and how it is answered.
+#[derive(Debug, Args)]
+pub struct NachBankArgs {
+    /// The JSON file of the server's connectors.
+    #[arg(long, env = "VASOOL_CONNECTORS")]
+    pub connectors: PathBuf,
+    /// The connector whose bank is played; the only one when not given.
+    #[arg(long)]
+    pub connector: Option<String>,
+    /// In how many files debits are answered.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=90))]
+    pub parts: u8,
+    #[command(flatten)]
+    output: JsonArgs,
+}
 
 /// Acknowledges and answers every file that is there, once.
 pub fn run(args: &NachBankArgs) -> CliResult {

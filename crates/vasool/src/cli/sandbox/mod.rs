@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::nach_bank::{self, NachBankArgs};
 use super::table::{Side, Table, say_pairs};
-use super::{CliResult, JsonArgs, NachBankArgs, nach_bank, say};
+use super::{CliResult, JsonArgs, say};
 use crate::wire::sandbox_calls::{
     self, BankTransferCall, FaultCall, MandateCall, PaymentCall, RefundCall, UpiPaymentCall,
 };
