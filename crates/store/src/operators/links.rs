@@ -9,6 +9,9 @@ use crate::columns::Value;
 use crate::error::StoreResult;
 use crate::reads::text;
 
+/// How long a link is kept that is too old: 30 days, milliseconds.
+const KEPT_MS: i64 = 30 * 24 * 3_600 * 1_000;
+
 /// Whether a link can still be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
@@ -39,6 +42,9 @@ impl Store {
         now: Millis,
         expires: Millis,
     ) -> StoreResult<()> {
+        // Until then a link says why it leads nowhere.
+        let old = "DELETE FROM sign_in_links WHERE expires_ms <= $1";
+        self.execute(old, vec![Value::Int(now.plus(-KEPT_MS).0)]).await?;
         if let Some(operator) = operator {
             let older = "UPDATE sign_in_links SET used_ms = $1 \
                          WHERE operator = $2 AND used_ms IS NULL";

@@ -12,6 +12,7 @@ mod log;
 mod lookups;
 mod lost;
 mod mandates;
+mod operators;
 mod paper;
 mod parallel;
 mod qr_codes;

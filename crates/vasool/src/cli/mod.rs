@@ -25,6 +25,7 @@ use vasool_core::scope::Mode;
 
 pub use config::Config;
 use events::EventsAction;
+use operators::OperatorsAction;
 use sandbox::SandboxAction;
 use settings::SettingsAction;
 
@@ -200,71 +201,6 @@ enum KeysAction {
         /// The key id, `rzp_test_…` or `rzp_live_…`.
         key_id: String,
     },
-}
-
-#[derive(Debug, Subcommand)]
-enum OperatorsAction {
-    /// Open an account and print a one-time link, with which its owner sets a password.
-    Create {
-        /// The person's e-mail.
-        #[arg(long)]
-        email: String,
-        /// The person's name.
-        #[arg(long)]
-        name: String,
-        /// What the person may do.
-        #[arg(long, value_enum)]
-        role: RoleArg,
-        #[command(flatten)]
-        link: LinkArgs,
-    },
-    /// Print all accounts.
-    List(JsonArgs),
-    /// Keep an operator out from now on.
-    Disable {
-        /// The account's e-mail.
-        #[arg(long)]
-        email: String,
-        #[command(flatten)]
-        output: JsonArgs,
-    },
-    /// Let a disabled operator in again.
-    Enable {
-        /// The account's e-mail.
-        #[arg(long)]
-        email: String,
-        #[command(flatten)]
-        output: JsonArgs,
-    },
-    /// Print a new one-time link for a lost password.
-    Link {
-        /// The account's e-mail.
-        #[arg(long)]
-        email: String,
-        #[command(flatten)]
-        link: LinkArgs,
-    },
-}
-
-/// Where a link leads.
-#[derive(Clone, Debug, Args)]
-struct LinkArgs {
-    /// Base of the link: where people reach the server.
-    #[arg(long, env = "VASOOL_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
-    public_url: String,
-    #[command(flatten)]
-    output: JsonArgs,
-}
-
-/// A role of operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum RoleArg {
-    /// Look.
-    View,
-    /// Act on payments, mandates and files.
-    Operate,
-    /// Change settings and operators.
-    Admin,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,16 +2,85 @@
 
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use vasool_core::id::{OperatorId, Seed};
 use vasool_store::Store;
 use vasool_store::operators::{Change, Operator};
 
 use super::database::open;
-use super::{CliResult, Common, Config, LinkArgs, OperatorsAction, RoleArg, block_on, say};
+use super::table::{Side, Table};
+use super::{CliResult, Common, Config, JsonArgs, block_on, say};
 use crate::clock::Clock;
+use crate::format::day;
 use crate::web::session::token::Token;
 use crate::web::session::{Role, email_of, link_for, link_url, name_of, trail};
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum OperatorsAction {
+    /// Open an account and print a one-time link, with which its owner sets a password.
+    Create {
+        /// The person's e-mail.
+        #[arg(long)]
+        email: String,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// What the person may do.
+        #[arg(long, value_enum)]
+        role: RoleArg,
+        #[command(flatten)]
+        link: LinkArgs,
+    },
+    /// Print all accounts.
+    List(JsonArgs),
+    /// Keep an operator out from now on.
+    Disable {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Let a disabled operator in again.
+    Enable {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        output: JsonArgs,
+    },
+    /// Print a new one-time link for a lost password.
+    Link {
+        /// The account's e-mail.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        link: LinkArgs,
+    },
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, Args)]
+pub struct LinkArgs {
+    /// Base of the link: where people reach the server.
+    #[arg(long, env = "VASOOL_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
+    public_url: String,
+    #[command(flatten)]
+    output: JsonArgs,
+}
+
+/// A role of operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleArg {
+    /// Look.
+    View,
+    /// Act on payments, mandates and files.
+    Operate,
+    /// Change settings and operators.
+    Admin,
+}
 
 /// Runs one of the commands.
 pub fn run(common: &Common, action: OperatorsAction) -> CliResult {
@@ -72,13 +141,18 @@ async fn list(store: &Store, json: bool) -> CliResult {
         say(&json!({ "operators": rows }).to_string());
         return Ok(ExitCode::SUCCESS);
     }
-    for operator in &operators {
-        let Operator { email, name, role, .. } = operator;
-        say(&format!("{email}  {}  {}  {name}", role.as_str(), state(operator)));
-    }
     if operators.is_empty() {
         say("no operators");
+        return Ok(ExitCode::SUCCESS);
     }
+    let titles = ["E-MAIL", "NAME", "ROLE", "STATE", "SINCE"];
+    let mut table = Table::new(&titles.map(|title| (title, Side::Left)));
+    for operator in &operators {
+        let Operator { email, name, role, created, .. } = operator;
+        let (role, state) = (role.as_str().to_owned(), state(operator).to_owned());
+        table.row([email.clone(), name.clone(), role, state, day(created.to_time())]);
+    }
+    table.say();
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,5 +1,6 @@
 //! `vasool serve`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +64,7 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     say(&format!("vasool is listening on http://{address}"));
-    invite_first_operator(&app).await?;
+    invite_first_operator(&app).await;
     let tasks = app.tasks.clone();
     if let Some((listener, tls)) = secure {
         say(&format!("vasool is listening on https://{}", listener.local_addr()?));
@@ -86,16 +87,21 @@ async fn run(config: Config, master: MasterKey, args: ServeArgs) -> CliResult {
 }
 
 /// Without any operator: a link for the first one, anew at each start until one was used.
-async fn invite_first_operator(app: &App) -> Result<(), String> {
+async fn invite_first_operator(app: &App) {
     if !app.options.dashboard {
-        return Ok(());
+        return;
     }
-    let link = first_link(&app.store, app.clock.now()).await.map_err(|error| error.to_string())?;
-    if let Some(link) = link {
-        let url = link_url(&app.options.public_url, &link);
-        say(&format!("sign in for the first time, once, within a day: {url}"));
+    match first_link(&app.store, app.clock.now()).await {
+        Ok(None) => {}
+        Ok(Some(link)) => {
+            let url = link_url(&app.options.public_url, &link);
+            let line = format!("sign in for the first time, once, within a day: {url}");
+            // Whoever started the server may read its first line alone.
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
+        // Payments do not wait for people to look at them.
+        Err(error) => tracing::warn!(%error, "there is no link for the first operator"),
     }
-    Ok(())
 }
 
 fn cannot_listen(address: &str, error: &std::io::Error) -> String {

@@ -14,7 +14,7 @@ use super::form::SignedForm;
 use super::{PageError, SignedIn, attempts, form_page, idle_since, password, redirect, trail};
 use crate::api::request::Query;
 use crate::app::App;
-use crate::web::format::moment;
+use crate::format::moment;
 use crate::wire::value::Value;
 
 const PLACE: &str = "/dashboard/account";

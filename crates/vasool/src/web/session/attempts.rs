@@ -4,7 +4,8 @@
 //! many processes count together; whether anybody has the e-mail does not matter. And so many a
 //! second in all for each process, because each costs memory and a core. Addresses are not counted:
 //! behind a proxy all people come from one. The price: whoever knows an e-mail can keep its owner
-//! from signing in with a password. A one-time link is not held up, and sessions go on.
+//! from signing in with a password, and a flood of tries everyone. A one-time link is not held up,
+//! and sessions go on.
 
 use std::sync::Mutex;
 

@@ -90,8 +90,7 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
         Some(operator) if right && operator.disabled.is_none() => operator,
         refused => {
             if let Some(operator) = refused {
-                let row = trail::begin_as(&app, &operator, "sign in", "", "").await?;
-                trail::finish(&app, row, "refused").await;
+                write_refusal(&app, operator);
             }
             page.password.problem = Some(WRONG.to_owned());
             return Ok(form_page(StatusCode::UNAUTHORIZED, &page));
@@ -102,6 +101,17 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Result<Respons
     let cookie = enter(&app, &operator, operator.epoch, &parts.headers).await?;
     trail::finish(&app, row, "done").await;
     Ok(with_cookie(redirect(&page.next), cookie))
+}
+
+/// Writes down that someone was refused, beside the answer: an unknown e-mail leaves no row, and
+/// must not be told by the time that the row takes.
+fn write_refusal(app: &App, operator: Operator) {
+    let (app, tasks) = (app.clone(), app.tasks.clone());
+    tasks.spawn(async move {
+        if let Ok(row) = trail::begin_as(&app, &operator, "sign in", "", "").await {
+            trail::finish(&app, row, "refused").await;
+        }
+    });
 }
 
 fn too_often(mut page: SignInPage, seconds: i64) -> Response {
@@ -117,7 +127,9 @@ fn too_often(mut page: SignInPage, seconds: i64) -> Response {
 
 /// `POST /sign-out`
 pub async fn sign_out(State(app): State<App>, form: SignedForm) -> Result<Response, PageError> {
+    let row = trail::begin(&app, &form.who, "sign out", "", "").await?;
     app.store.end_session(&form.who.session).await?;
+    trail::finish(&app, row, "done").await;
     Ok(with_cookie(redirect("/sign-in"), cookie::set(&app, "", 0)))
 }
 

@@ -13,7 +13,7 @@ use super::form::SignedForm;
 use super::{PageError, Role, SignedIn, form_page, link_for, link_url, redirect, token, trail};
 use crate::api::request::Path;
 use crate::app::App;
-use crate::web::format::moment;
+use crate::format::moment;
 
 const PLACE: &str = "/dashboard/operators";
 

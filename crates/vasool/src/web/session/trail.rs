@@ -14,7 +14,7 @@ use super::{PageError, SignedIn, form_page};
 use crate::api::request::Query;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::web::format::moment;
+use crate::format::moment;
 use crate::wire::value::Value;
 
 /// Rows on a page of the trail.

@@ -78,6 +78,15 @@ impl TestApp {
         (app, self.test.clone().at(&base))
     }
 
+    /// A server on the same database with or without the dashboard, reached by a URL; and a browser
+    /// there.
+    pub async fn with_dashboard(&self, dashboard: bool, public_url: &str) -> (App, Person) {
+        let options = Options { dashboard, ..options(true, &[]) };
+        let options = Options { public_url: public_url.to_owned(), ..options };
+        let (app, base) = run_as(&self.database, options).await;
+        (app, self.nobody().at(&Client::new(&base, "", "")))
+    }
+
     /// A server on the same database, with the same keys.
     pub async fn another_server(&self) -> AnotherServer {
         let (app, base) = run(&self.database, true, &self.banks).await;
@@ -196,16 +205,23 @@ impl Drop for StopOnDrop {
 
 /// Runs a server on a database, on a port the system picks.
 async fn run(database: &Database, sandbox: bool, banks: &[FileBank]) -> (App, String) {
-    let store = database.open().await;
-    store.set_meta_once("writable", "1").await.expect("writable");
-    let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
-    let options = Options {
+    run_as(database, options(sandbox, banks)).await
+}
+
+fn options(sandbox: bool, banks: &[FileBank]) -> Options {
+    Options {
         sandbox,
         dashboard: true,
         public_url: "http://pay.example.test".to_owned(),
         file_banks: banks.to_vec(),
         senders: Senders::default(),
-    };
+    }
+}
+
+async fn run_as(database: &Database, options: Options) -> (App, String) {
+    let store = database.open().await;
+    store.set_meta_once("writable", "1").await.expect("writable");
+    let master = MasterKey::from_hex(&"5a".repeat(32)).expect("a key");
     let app = App::start(store, Clock::System, master, options).expect("a directory");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));

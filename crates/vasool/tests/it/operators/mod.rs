@@ -4,3 +4,4 @@ mod entering;
 mod forms;
 mod links;
 mod managing;
+mod terminal;
