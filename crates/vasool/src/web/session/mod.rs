@@ -20,7 +20,7 @@ pub mod trail;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::routing::{get, post};
 use vasool_core::time::Millis;
 pub use vasool_store::operators::{Operator, Role};
@@ -40,6 +40,8 @@ pub const IDLE_MS: i64 = 12 * 3_600 * 1_000;
 pub const SESSION_MS: i64 = 7 * 24 * 3_600 * 1_000;
 /// How exactly the last use is known, milliseconds: a read need not write.
 const TOUCH_MS: i64 = 60_000;
+/// How browsers say what a request is for; `empty`: a script asked.
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Someone whose session holds.
 #[derive(Clone, Debug)]
@@ -59,7 +61,9 @@ impl SignedIn {
         let (session, now) = (token::digest(token), app.clock.now());
         let found = app.store.session(&session, now, idle_since(now)).await?;
         let Some(row) = found else { return Ok(None) };
-        if row.seen.plus(TOUCH_MS) <= now {
+        // What a page asks for by itself keeps nobody signed in who went away from it.
+        let is_live = headers.get(FETCH_DEST).is_some_and(|dest| dest == "empty");
+        if !is_live && row.seen.plus(TOUCH_MS) <= now {
             // A full disk must not keep people from looking.
             if let Err(error) = app.store.touch_session(&session, now).await {
                 tracing::warn!(%error, "the use of a session could not be written down");

@@ -151,6 +151,12 @@ on_both_databases! {
             sql(&app, "UPDATE operator_sessions SET seen_ms = seen_ms - 30000000").await;
             assert_eq!(used.get("/dashboard/account").await.status, 200);
         }
+        // What a page asks for by itself does not.
+        let left = used.with_header("sec-fetch-dest", "empty");
+        sql(&app, "UPDATE operator_sessions SET seen_ms = seen_ms - 30000000").await;
+        assert_eq!(left.get("/dashboard/account").await.status, 200);
+        sql(&app, "UPDATE operator_sessions SET seen_ms = seen_ms - 30000000").await;
+        assert_eq!(left.get("/dashboard/account").await.status, 303);
     }
 
     async fn one_goes_on_only_to_places_on_this_server(app: TestApp) {
