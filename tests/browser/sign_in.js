@@ -113,6 +113,7 @@ function heading(page) {
 
 // The words that a screen reader says about what is wrong with a field.
 async function described(page, field) {
+  await page.locator('.error').first().waitFor();
   const ids = (await field.getAttribute('aria-describedby')).split(' ');
   return page.locator(`#${ids.at(-1)}`).textContent();
 }

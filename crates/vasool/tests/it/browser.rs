@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
-use vasool::web::session::Role;
+use vasool::web::session::{Role, first_link, link_url};
 
 use crate::harness::{Database, TestApp, drive, is_there, root};
 
@@ -22,14 +22,32 @@ fn chromium() -> PathBuf {
     found.next().unwrap_or_else(|| Path::new(NAMES[0]).to_owned())
 }
 
+/// Who may be signed in during a scenario.
+#[derive(PartialEq, Eq)]
+enum People {
+    /// An admin.
+    Admin,
+    /// Nobody yet: the server has no operators.
+    Nobody,
+}
+
 async fn browse(scenario: &str) {
+    browse_as(People::Admin, scenario).await;
+}
+
+async fn browse_as(people: People, scenario: &str) {
     let (folder, chromium) = (root().join("tests/browser"), chromium());
     let packages = folder.join("node_modules/playwright-core/package.json");
     if is_there(&chromium, "scripts/setup-system") && is_there(&packages, "scripts/setup-clients") {
         let app = TestApp::start(Database::sqlite()).await;
         let mut driver = Command::new("node");
         driver.arg(folder.join("drive.js")).env("CHROMIUM", chromium);
-        driver.env("VASOOL_SESSION", app.sign_in(Role::Admin).await.cookie);
+        if people == People::Admin {
+            driver.env("VASOOL_SESSION", app.sign_in(Role::Admin).await.cookie);
+        } else {
+            let link = first_link(&app.app.store, app.app.clock.now()).await.expect("a link");
+            driver.env("VASOOL_FIRST_LINK", link_url("", &link.expect("nobody yet")));
+        }
         drive(&app, driver, scenario).await;
     }
 }
@@ -47,4 +65,9 @@ async fn the_page_of_a_signed_form() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_where_nothing_is() {
     browse("gone").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_around_sign_in() {
+    browse_as(People::Nobody, "sign_in").await;
 }
