@@ -58,6 +58,14 @@ impl RawId {
         RawId::from_number(number * u128::from(LOW_SPAN)).expect("it is less than an id")
     }
 
+    /// The least and the greatest id that the command which drew this one may have drawn as well.
+    /// Ids of other commands of the process lie outside; of other processes rarely any.
+    pub fn command_span(self) -> (RawId, RawId) {
+        let (number, span) = (self.to_number(), u128::from(COMMAND_SPAN));
+        let id = |number| RawId::from_number(number).unwrap_or(self);
+        (id(number.saturating_sub(span)), id(number + span))
+    }
+
     fn from_parts(millis: u64, low: u64) -> RawId {
         let mut out = [b'0'; ID_LENGTH];
         write_base62(&mut out[..ID_LENGTH - LOW_CHARACTERS], millis);
@@ -315,6 +323,18 @@ mod tests {
             assert_eq!(a.id::<RawId>(), b.id::<RawId>());
         }
         assert_eq!(a.digits(10), b.digits(10));
+    }
+
+    #[test]
+    fn ids_of_one_command_lie_in_its_span() {
+        let mut draw = Seed::first(1_780_000_000_123, 42).draw();
+        let ids: Vec<RawId> = (0..64).map(|_| draw.id()).collect();
+        for id in &ids {
+            let (first, last) = id.command_span();
+            assert!(ids.iter().all(|other| (first..=last).contains(other)));
+        }
+        let next: RawId = Seed::first(1_780_000_000_124, 42).draw().id();
+        assert!(next > ids[63].command_span().1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Alerts, also those about no merchant's row: a file of a bank, a message that could not be sent.
 
 use vasool_core::id::RawId;
+use vasool_core::scope::ScopeId;
 use vasool_core::time::Time;
 use vasool_core::working_set::Alert;
 
@@ -40,6 +41,22 @@ impl Store {
             Alert::TABLE.column_list()
         );
         let rows = self.rows(sql, vec![Value::Int(count)]).await?;
+        rows.into_iter().map(|mut cells| read_row(&mut cells)).collect()
+    }
+
+    /// What operators were told about a merchant in a mode, newest first.
+    pub async fn alerts_of(
+        &self,
+        scope: ScopeId,
+        count: i64,
+        skip: i64,
+    ) -> StoreResult<Vec<Alert>> {
+        let sql = format!(
+            "SELECT {} FROM alerts WHERE scope = $1 ORDER BY created_at DESC, id DESC \
+             LIMIT $2 OFFSET $3",
+            Alert::TABLE.column_list()
+        );
+        let rows = self.rows(sql, vec![scope.into(), Value::Int(count), Value::Int(skip)]).await?;
         rows.into_iter().map(|mut cells| read_row(&mut cells)).collect()
     }
 

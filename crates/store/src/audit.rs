@@ -6,7 +6,10 @@
 
 mod mandates;
 mod paper;
+mod record;
 mod rules;
+
+pub use record::AuditRecord;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,6 +4,8 @@ mod bulk;
 mod collect;
 mod due;
 mod events;
+mod figures;
+mod history;
 mod instructions;
 mod nach;
 mod qr_codes;
@@ -13,6 +15,8 @@ mod tokens;
 
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
+pub use figures::{HourlyPayments, WebhookCalls};
+pub use history::EventPage;
 pub use instructions::{PayoutRows, UpiRows};
 pub use nach::{InvoiceFilter, NachRailRows};
 pub use qr_codes::QrCodeFilter;
@@ -107,6 +111,11 @@ impl Store {
     /// Every merchant, oldest first.
     pub async fn merchants(&self) -> StoreResult<Vec<Merchant>> {
         self.all(Select::from::<Merchant>().order_by("created_at, id")).await
+    }
+
+    /// A page of the merchants, oldest first.
+    pub async fn merchants_page(&self, count: i64, skip: i64) -> StoreResult<Vec<Merchant>> {
+        self.all(Select::from::<Merchant>().order_by("created_at, id").limit(count, skip)).await
     }
 
     /// One merchant in one mode.

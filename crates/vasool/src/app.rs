@@ -1,6 +1,7 @@
 //! Everything a running server is made of, built once from its parts; used by `serve` and tests.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use vasool_core::scope::Mode;
 use vasool_store::Store;
@@ -23,6 +24,7 @@ use crate::sandbox::nach::SandboxNach;
 use crate::sandbox::network::SandboxNetwork;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
+use crate::web::dashboard::figures::Counted;
 use crate::web::session::attempts::Attempts;
 use crate::web::session::password::Passwords;
 use crate::wire::inbound::CONNECTOR;
@@ -80,6 +82,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// How many passwords were looked at in this second.
     pub attempts: Attempts,
+    /// Figures of overviews, counted lately.
+    pub figures: Counted,
+    /// Whether this process proves the books just now, because somebody asked on a page.
+    pub is_auditing: AtomicBool,
     /// Counters.
     pub metrics: Metrics,
     /// Background work.
@@ -169,6 +175,8 @@ impl App {
             covered_refunds: tokio::sync::Mutex::default(),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            figures: Counted::default(),
+            is_auditing: AtomicBool::new(false),
             metrics,
             tasks,
             options,

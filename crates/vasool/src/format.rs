@@ -39,6 +39,11 @@ pub fn day(at: Time) -> String {
     format!("{} {} {}", date.day, month.unwrap_or(&""), date.year)
 }
 
+/// An instant in India with its second, such as `29 May 2026, 01:56:40`.
+pub fn second(at: Time) -> String {
+    format!("{}:{:02}", moment(at), at.0.rem_euclid(60))
+}
+
 /// An instant in India, such as `29 May 2026, 01:56`.
 pub fn moment(at: Time) -> String {
     let minutes = (at.0 + INDIA_SECONDS).div_euclid(60).rem_euclid(24 * 60);
@@ -70,6 +75,11 @@ mod tests {
         assert_eq!(signed_rupees(-123_456_789), "-₹12,34,567.89");
         assert_eq!(signed_rupees(5), "₹0.05");
         assert_eq!(signed_rupees(i64::MIN), "-9223372036854775808 paise");
+    }
+
+    #[test]
+    fn seconds_are_told_where_they_matter() {
+        assert_eq!(second(Time(1_780_000_000)), "29 May 2026, 01:56:40");
     }
 
     #[test]

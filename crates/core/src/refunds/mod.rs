@@ -13,7 +13,7 @@ mod tests;
 mod trigger;
 
 pub(crate) use edits::edit_payment_notes;
-pub(crate) use ordering::subject;
+pub use ordering::subject;
 pub(crate) use ordering::{automatic, order_payout, told_at_once};
 pub use trigger::{FALLBACK_PAISE, Trigger};
 

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_messages.sql"),
     include_str!("../../migrations/postgres/0006_bulk_volume.sql"),
     include_str!("../../migrations/postgres/0007_operators.sql"),
+    include_str!("../../migrations/postgres/0008_dashboard.sql"),
 ];
 /// Where `meta` says how many of them were applied.
 const VERSION: &str = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'schema'";

@@ -16,6 +16,9 @@ use crate::Store;
 use crate::columns::Record;
 use crate::error::StoreResult;
 
+/// Accounts at one address that are shown.
+const AT_MAX: i64 = 20;
+
 /// The kind of the timers that close accounts, as it is stored.
 const CLOSE_VIRTUAL_ACCOUNT: &str = "close_virtual_account";
 
@@ -83,6 +86,27 @@ impl Store {
     ) -> StoreResult<Option<VirtualAccount>> {
         let select = Select::accounts().and("v.scope =", scope);
         self.one(select.and("v.qr_code =", text(id.0))).await
+    }
+
+    /// Virtual accounts that have, or had, an account number or UPI address, the open one first.
+    pub async fn virtual_accounts_at(
+        &self,
+        scope: ScopeId,
+        address: &str,
+    ) -> StoreResult<Vec<VirtualAccount>> {
+        let mut found = vec![];
+        // Each pair is what one index holds.
+        for state in ["v.state = 'active'", "v.state = 'closed'"] {
+            for column in ["v.account_number", "v.vpa"] {
+                let select = Select::accounts()
+                    .and(&format!("{column} ="), address.to_owned())
+                    .and("v.scope =", scope)
+                    .and_sql(state, vec![])
+                    .and_sql(&format!("{column} IS NOT NULL"), vec![]);
+                found.extend(self.all::<VirtualAccount>(select.limit(AT_MAX, 0)).await?);
+            }
+        }
+        Ok(found)
     }
 
     /// The newest virtual account that is tied to an order.

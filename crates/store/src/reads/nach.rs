@@ -63,6 +63,22 @@ impl Store {
         self.all(select.order_by("created_at DESC, id DESC")).await
     }
 
+    /// Mandates on paper of all customers that were not deleted, newest first.
+    pub async fn nach_tokens(&self, scope: ScopeId, page: Page) -> StoreResult<Vec<NachToken>> {
+        let select = Select::from::<NachToken>().and("scope =", scope).and("deleted =", 0);
+        self.all(select.page(page)).await
+    }
+
+    /// The mandate on paper that a bank knows by this number.
+    pub async fn nach_token_by_umrn(
+        &self,
+        scope: ScopeId,
+        umrn: &str,
+    ) -> StoreResult<Option<NachToken>> {
+        let select = Select::from::<NachToken>().and("umrn =", umrn.to_owned());
+        self.one(select.and("scope =", scope)).await
+    }
+
     /// The payment that has registered the mandate of an order.
     pub async fn registration_of(
         &self,

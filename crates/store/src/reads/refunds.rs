@@ -65,6 +65,9 @@ const PAYABLE: &str = "SELECT CAST(coalesce(sum(CASE WHEN j.credit = 'merchant:p
     THEN j.amount ELSE -j.amount END), 0) AS BIGINT) FROM postings j \
     WHERE j.scope = $1 AND (j.credit = 'merchant:payable' OR j.debit = 'merchant:payable')";
 
+/// Refunds of one bank reference that are shown.
+const FOUND_MAX: i64 = 20;
+
 impl Store {
     /// A refund.
     pub async fn refund(&self, scope: ScopeId, id: RefundId) -> StoreResult<Option<Refund>> {
@@ -87,6 +90,16 @@ impl Store {
         let select =
             Select::from::<Refund>().and("scope =", scope).and("payment =", text(payment.0));
         self.all(select.order_by("id DESC")).await
+    }
+
+    /// Refunds that carry a bank's reference.
+    pub async fn refunds_by_reference(
+        &self,
+        scope: ScopeId,
+        reference: &str,
+    ) -> StoreResult<Vec<Refund>> {
+        let select = Select::from::<Refund>().and("reference =", reference.to_owned());
+        self.all(select.and("scope =", scope).order_by("id").limit(FOUND_MAX, 0)).await
     }
 
     /// What the merchant is owed, paise; below zero when more went back than came in after fees.

@@ -24,6 +24,12 @@ impl Store {
         self.all(select.order_by("created_at DESC, id DESC")).await
     }
 
+    /// Mandates of all customers that were not deleted, newest first.
+    pub async fn tokens(&self, scope: ScopeId, page: Page) -> StoreResult<Vec<Token>> {
+        let select = Select::from::<Token>().and("scope =", scope).and("deleted =", 0);
+        self.all(select.page(page)).await
+    }
+
     /// The payments of a mandate, newest first: its approval and its debits.
     pub async fn payments_of_token(
         &self,

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_messages.sql"),
     include_str!("../../migrations/sqlite/0006_bulk_volume.sql"),
     include_str!("../../migrations/sqlite/0007_operators.sql"),
+    include_str!("../../migrations/sqlite/0008_dashboard.sql"),
 ];
 /// Kibibytes of pages kept per connection. Small on purpose: a commit looks through the whole cache,
 /// and what is in the file is read through the map below without a copy.

@@ -113,6 +113,7 @@ const OF_OPERATORS: &[(&str, &[&str], &[&str])] = &[
         &["at_ms", "done_ms"],
         &["id", "operator", "actor", "action", "target", "detail", "outcome"],
     ),
+    ("audits", &["at", "took_ms", "payments", "postings", "broken"], &["id"]),
 ];
 
 /// What only PostgreSQL has, because many processes share it.

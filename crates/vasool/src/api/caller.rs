@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use vasool_core::id::{MerchantId, RawId};
 use vasool_core::scope::{Mode, Scope};
 use vasool_core::settings::Settings;
-use vasool_core::tenant::Tenant;
+use vasool_core::tenant::{Merchant, Tenant};
 
 use super::keyring::Holder;
 use crate::app::App;
@@ -33,6 +33,16 @@ impl Caller {
         self.acting_for.as_deref().unwrap_or(&self.holder.tenant)
     }
 
+    /// A merchant in a mode, where somebody who is signed in acts for it.
+    pub async fn on_behalf(
+        app: &App,
+        merchant: &Merchant,
+        tenant: &Tenant,
+    ) -> Result<Caller, ApiError> {
+        let holder = app.keyring.stand_in(merchant, tenant).await?;
+        Ok(Caller { scope: tenant.scope, holder: Arc::new(holder), acting_for: None })
+    }
+
     /// Its settings.
     pub fn settings(&self) -> &Settings {
         &self.tenant().settings
@@ -51,6 +61,10 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller, ApiError> {
+        // Set by this process alone: nothing that comes over the network carries an extension.
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            return Ok(caller.clone());
+        }
         let (key_id, secret) = credentials(parts)?;
         let secret = secret.ok_or_else(ApiError::authentication_failed)?;
         let holder = app.keyring.find(&key_id).await?;

@@ -214,7 +214,7 @@ pub fn routes(sandbox_on: bool) -> Vec<Route> {
 pub fn router(app: App) -> Router {
     let api = of_routes(routes(app.options.sandbox)).with_state(app.clone());
     let pages = of_routes(web::routes(app.options.dashboard))
-        .layer(Extension(web::Api(api.clone())))
+        .layer(Extension(web::Api(api.clone().fallback(unknown_route))))
         .with_state(app);
     api.merge(pages).fallback(unknown_route).method_not_allowed_fallback(unknown_route)
 }

@@ -14,10 +14,10 @@ use vasool_core::scope::Mode;
 use vasool_core::tenant::Tenant;
 use vasool_core::token::{Token, TokenState};
 
-use super::format::{day, rupees};
 use super::{gone, page};
 use crate::api::request::Path;
 use crate::app::App;
+use crate::format::{day, rupees};
 use crate::wire::error::ApiError;
 use crate::wire::ids::path_id;
 use crate::wire::reserve_pay::intent::MandateIntent;

@@ -2,33 +2,33 @@
 //! nothing from anywhere else, and hold no secret.
 
 pub mod assets;
+pub mod client;
+pub mod dashboard;
 pub mod mandate;
 pub mod nach;
+mod pretty;
 pub mod session;
 
+pub use client::Api;
+
 use askama::Template;
-use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::api::Route;
-use crate::format;
 use crate::wire::error::ApiError;
 
 /// What a page may load: styles, scripts and pictures of this server, and itself again.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The API as its clients see it, for pages that call it on behalf of who is signed in.
-#[derive(Clone, Debug)]
-pub struct Api(pub Router);
-
 /// The pages that are no part of the API's description, and what they load.
 pub fn routes(dashboard_on: bool) -> Vec<Route> {
     let mut routes = vec![("/assets/{name}", get(assets::show_asset))];
     if dashboard_on {
         routes.extend(session::routes());
+        routes.extend(dashboard::routes());
     }
     routes
 }

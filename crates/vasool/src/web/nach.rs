@@ -17,13 +17,13 @@ use vasool_nach::day::Day;
 use vasool_nach::form::{AccountType, Action, DebitType, Form, render};
 use vasool_nach::mandate::Frequency;
 
-use super::format::{day, rupees};
 use super::{gone, page};
 use crate::api::answer::Json;
 use crate::api::paper_nach::take;
 use crate::api::request::Path;
 use crate::api::upload::ScanUpload;
 use crate::app::App;
+use crate::format::{day, rupees};
 use crate::wire::banks::bank_name;
 use crate::wire::error::ApiError;
 use crate::wire::paper_nach::charge::TakenOut;

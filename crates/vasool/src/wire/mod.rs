@@ -18,6 +18,7 @@ mod coerce;
 pub mod connectors;
 pub mod customer;
 mod decimal;
+pub mod desk;
 pub mod error;
 pub mod event;
 pub mod expand;

@@ -5,6 +5,7 @@
 mod browser;
 mod cli;
 mod common;
+mod dashboard;
 mod docs;
 mod harness;
 mod messages;

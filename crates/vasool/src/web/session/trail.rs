@@ -106,7 +106,7 @@ pub async fn finish_in(store: &Store, clock: &Clock, TrailId(id): TrailId, outco
 }
 
 /// An id that sorts by time.
-pub(super) fn new_id<T: From<RawId>>(clock: &Clock, now: Millis) -> T {
+pub fn new_id<T: From<RawId>>(clock: &Clock, now: Millis) -> T {
     Seed::first(now.0, clock.noise()).draw().id()
 }
 
