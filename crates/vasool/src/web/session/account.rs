@@ -15,6 +15,7 @@ use super::{PageError, SignedIn, attempts, form_page, idle_since, password, redi
 use crate::api::request::Query;
 use crate::app::App;
 use crate::format::moment;
+use crate::web::dashboard::place::Desk;
 use crate::wire::value::Value;
 
 const PLACE: &str = "/dashboard/account";
@@ -22,7 +23,7 @@ const PLACE: &str = "/dashboard/account";
 #[derive(Template)]
 #[template(path = "session/account.html")]
 struct AccountPage {
-    who: SignedIn,
+    desk: Desk,
     name: Field,
     old: Field,
     password: Field,
@@ -41,12 +42,12 @@ impl AccountPage {
             password: Field::default(),
             sessions,
             done: "",
-            who,
+            desk: Desk::of_server(app, who, "account"),
         })
     }
 
     fn is_this(&self, session: &OwnSession) -> bool {
-        session.digest == self.who.session
+        session.digest == self.desk.who.session
     }
 
     fn moment(&self, at: &Millis) -> String {

@@ -14,13 +14,14 @@ use super::{PageError, Role, SignedIn, form_page, link_for, link_url, redirect, 
 use crate::api::request::Path;
 use crate::app::App;
 use crate::format::moment;
+use crate::web::dashboard::place::Desk;
 
 const PLACE: &str = "/dashboard/operators";
 
 #[derive(Template)]
 #[template(path = "session/operators.html")]
 struct OperatorsPage {
-    who: SignedIn,
+    desk: Desk,
     operators: Vec<Operator>,
     email: Field,
     name: Field,
@@ -40,7 +41,7 @@ impl OperatorsPage {
             role: Field::of(Role::View.as_str()),
             problem: "",
             link: None,
-            who,
+            desk: Desk::of_server(app, who, "operators"),
         })
     }
 

@@ -15,6 +15,7 @@ use crate::api::request::Query;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::format::moment;
+use crate::web::dashboard::place::Desk;
 use crate::wire::value::Value;
 
 /// Rows on a page of the trail.
@@ -113,7 +114,7 @@ pub fn new_id<T: From<RawId>>(clock: &Clock, now: Millis) -> T {
 #[derive(Template)]
 #[template(path = "session/trail.html")]
 struct TrailPage {
-    who: SignedIn,
+    desk: Desk,
     rows: Vec<Row>,
     /// Where older rows are.
     older: Option<ActionId>,
@@ -146,6 +147,11 @@ pub async fn show_trail(
     let older = actions.last().map(|action| action.id).filter(|_| has_older);
     let row = |action: OperatorAction| Row { at: moment(action.at.to_time()), action };
     let rows = actions.into_iter().map(row).collect();
-    let page = TrailPage { who, rows, older, is_later_page: before.is_some() };
+    let page = TrailPage {
+        desk: Desk::of_server(&app, who, "trail"),
+        rows,
+        older,
+        is_later_page: before.is_some(),
+    };
     Ok(form_page(StatusCode::OK, &page))
 }
