@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod client;
+mod console;
 pub mod dashboard;
 pub mod mandate;
 pub mod nach;
@@ -29,6 +30,7 @@ pub fn routes(dashboard_on: bool) -> Vec<Route> {
     if dashboard_on {
         routes.extend(session::routes());
         routes.extend(dashboard::routes());
+        routes.extend(console::routes());
     }
     routes
 }

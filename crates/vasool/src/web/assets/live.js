@@ -2,6 +2,8 @@
 // the page is seen, and replaced where they changed and nobody is in the middle of them. Buttons with
 // `data-copy` copy the text they name. Pages do everything without this, too.
 const EVERY_MS = 2000;
+// The answer to a form is shown at the form's address, where there is nothing to load.
+const from = document.querySelector('main').dataset.from || location.href;
 
 const busy = (part) => {
   const selected = document.getSelection();
@@ -14,7 +16,7 @@ const refresh = async () => {
   if (parts.length === 0) return;
   if (!document.hidden) {
     try {
-      const answer = await fetch(location.href, { cache: 'no-store' });
+      const answer = await fetch(from, { cache: 'no-store' });
       if (answer.redirected) return location.reload();
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');

@@ -13,12 +13,15 @@ pub mod place;
 mod rows;
 mod search;
 mod settings;
-mod shown;
+pub mod shown;
 mod timeline;
 mod trace;
 mod webhooks;
 
 use axum::routing::{get, post};
+
+pub use act::paise;
+pub use entity::run;
 
 use crate::api::Route;
 
