@@ -39,6 +39,7 @@ use crate::sandbox;
 use crate::web;
 use crate::wire::error::ApiError;
 
+pub use openapi::description;
 pub use payments::payment_id;
 pub use refunds::{refund, refund_id};
 pub use reserve_pay::ask_network;

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod client;
 mod console;
 pub mod dashboard;
+pub mod docs;
 pub mod mandate;
 pub mod nach;
 mod pretty;
@@ -27,6 +28,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// The pages that are no part of the API's description, and what they load.
 pub fn routes(dashboard_on: bool) -> Vec<Route> {
     let mut routes = vec![("/assets/{name}", get(assets::show_asset))];
+    routes.extend(docs::routes());
     if dashboard_on {
         routes.extend(session::routes());
         routes.extend(dashboard::routes());

@@ -46,12 +46,10 @@ pub async fn collecting(recorder: &mut Recorder) {
     recorder.call(about("edit_order", &order).body(notes.clone())).await;
     recorder.call(Call::of("list_orders").query("count", 10)).await;
 
-    let body = json!({"receivers": {"types": ["bank_account", "qr_code"]}, "order_id": order,
+    let body = json!({"receivers": {"types": ["bank_account"]}, "order_id": order,
                       "description": "Rent, unit 14B", "notes": {"unit": "14B"}});
     let account = recorder.call(Call::of("create_virtual_account").body(body)).await;
     let (number, account) = (text(&account["receivers"][0]["account_number"]), id(&account));
-    let body = json!({"types": ["vpa"]});
-    recorder.call(about("add_receivers", &account).body(body)).await;
     let body = json!({"type": "bank_account", "bank_account":
         {"ifsc": "UTIB0000013", "account_number": "914010098765432"}});
     let allowed = recorder.call(about("add_allowed_payer", &account).body(body)).await;
@@ -61,7 +59,9 @@ pub async fn collecting(recorder: &mut Recorder) {
     let payment = text(&paid["payment_id"]);
     let payer = id(&allowed["allowed_payers"][0]);
     recorder.call(about("delete_allowed_payer", &account).at(payer)).await;
-    let detailed = recorder.call(about("get_virtual_account", &account)).await;
+    let body = json!({"types": ["vpa"]});
+    recorder.call(about("add_receivers", &account).body(body)).await;
+    recorder.call(about("get_virtual_account", &account)).await;
     for operation in ["update_virtual_account", "update_virtual_account_by_post"] {
         let body = json!({"description": "Rent, unit 14B", "notes": {"unit": "14B"}});
         recorder.call(about(operation, &account).body(body)).await;
@@ -90,7 +90,6 @@ pub async fn collecting(recorder: &mut Recorder) {
     let body = json!({"amount": 239_000});
     recorder.call(about("pay_virtual_account", id(&open)).body(body)).await;
     recorder.call(about("close_virtual_account", &account)).await;
-    drop(detailed);
 
     let body = json!({"type": "upi_qr", "usage": "single_use", "fixed_amount": true,
                       "payment_amount": 30_000, "name": "Counter 2", "notes": {"counter": "2"}});

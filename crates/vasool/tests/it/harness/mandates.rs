@@ -94,7 +94,7 @@ impl TestApp {
     }
 
     /// One customer for all mandates of a test.
-    async fn customer_of_mandates(&self) -> Value {
+    pub async fn customer_of_mandates(&self) -> Value {
         let body = json!({
             "name": "Meera Iyer", "email": "meera@example.test", "contact": "9000012345",
             "fail_existing": "0",
