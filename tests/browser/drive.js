@@ -13,7 +13,7 @@ const { chromium } = require('playwright-core');
 const { Merchant } = require('./merchant');
 const { Visitor } = require('./visitor');
 
-const SCENARIOS = ['mandate', 'paper', 'gone', 'sign_in'];
+const SCENARIOS = ['mandate', 'paper', 'gone', 'sign_in', 'docs'];
 const NEEDED = ['VASOOL_URL', 'VASOOL_KEY_ID', 'VASOOL_KEY_SECRET', 'CHROMIUM'];
 
 class Log {

@@ -71,3 +71,8 @@ async fn the_page_where_nothing_is() {
 async fn the_pages_around_sign_in() {
     browse_as(People::Nobody, "sign_in").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_the_documentation() {
+    browse("docs").await;
+}
