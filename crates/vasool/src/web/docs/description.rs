@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::guides::marked;
 use super::samples::{Sample, samples};
 use crate::api::description;
 
@@ -22,7 +23,9 @@ pub struct Operation {
     pub id: String,
     pub method: String,
     pub path: String,
+    /// HTML.
     pub summary: String,
+    /// HTML.
     pub about: String,
     /// In the path and the query.
     pub parameters: Vec<Field>,
@@ -40,6 +43,7 @@ pub struct Field {
     pub name: String,
     pub kind: String,
     pub is_required: bool,
+    /// HTML.
     pub about: String,
 }
 
@@ -77,7 +81,7 @@ fn read(description: &Value, path: &str, method: &str, operation: &Value) -> Ope
         name: text(&row["name"]),
         kind: format!("{}, in the {}", kind(description, &row["schema"]), text(&row["in"])),
         is_required: row["required"] == true || row["in"] == "path",
-        about: text(&row["description"]),
+        about: marked(&text(&row["description"])),
     });
     let parameters = parameters.collect();
     let mut fields = vec![];
@@ -96,7 +100,7 @@ fn read(description: &Value, path: &str, method: &str, operation: &Value) -> Ope
                 examples(content, &mut answers);
             }
         } else {
-            errors.push((status.clone(), text(&response["description"])));
+            errors.push((status.clone(), marked(&text(&response["description"]))));
         }
     }
     errors.sort();
@@ -104,8 +108,8 @@ fn read(description: &Value, path: &str, method: &str, operation: &Value) -> Ope
         id: text(&operation["operationId"]),
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
-        summary: text(&operation["summary"]),
-        about: text(&operation["description"]),
+        summary: marked(&text(&operation["summary"])),
+        about: marked(&text(&operation["description"])),
         parameters,
         fields,
         samples: samples(path, method, operation),
@@ -156,7 +160,7 @@ impl Reader<'_> {
             let full = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let inner = resolve(self.description, row);
             let about = [&row["description"], &inner["description"]];
-            let about = about.into_iter().find_map(Value::as_str).unwrap_or("").to_owned();
+            let about = about.into_iter().find_map(Value::as_str).map(marked).unwrap_or_default();
             if !self.fields.iter().any(|field| field.name == full) {
                 self.fields.push(Field {
                     kind: kind(self.description, row),

@@ -159,6 +159,18 @@ fn target(url: &str) -> Option<String> {
     known.then(|| format!("/docs/guides/{name}{part}"))
 }
 
+/// A line of words as HTML, with code between backticks.
+pub fn marked(line: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in escaped(line).split('`').enumerate() {
+        match at % 2 {
+            0 => out.push_str(part),
+            _ => out.extend(["<code>", part, "</code>"]),
+        }
+    }
+    out
+}
+
 /// Text as HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -185,6 +197,11 @@ mod tests {
     }
 
     #[test]
+    fn words_between_backticks_are_code() {
+        assert_eq!(marked("`a` or <b>"), "<code>a</code> or &lt;b&gt;");
+    }
+
+    #[test]
     fn links_lead_to_pages_or_nowhere() {
         let page = html("[a](errors.md) [b](sandbox.md#time) [c](sources.md) [d](https://x.test)");
         assert!(page.contains("href=\"/docs/errors\""), "{page}");
@@ -197,7 +214,7 @@ mod tests {
     fn every_guide_begins_with_its_title() {
         for guide in GUIDES {
             assert!(guide.text.starts_with("# "), "{}", guide.name);
-            assert_eq!(guide.text.matches("\n# ").count(), 0, "{} has one title", guide.name);
+            assert_eq!(html(guide.text).matches("<h1").count(), 1, "{} has one title", guide.name);
         }
     }
 }
