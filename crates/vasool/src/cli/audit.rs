@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use serde_json::{Map, Value as Json, json};
-use vasool_store::audit::{Audit, AuditProgress, Finding, ScopeTotals, Totals};
+use vasool_core::id::Seed;
+use vasool_store::Store;
+use vasool_store::audit::{Audit, AuditProgress, AuditRecord, Finding, ScopeTotals, Totals};
 
 use super::database::open;
 use super::progress::Progress;
 use super::table::{Side, Table};
 use super::{CliResult, Common, Config, block_on, say};
+use crate::clock::{Clock, Stopwatch};
 use crate::format::signed_rupees;
 
 /// Merchants that are shown with balances of their own; JSON has all.
@@ -25,7 +28,10 @@ pub fn run(common: &Common, json: bool) -> CliResult {
             let (done, all) = watched.now();
             Some((done as u64, all as u64))
         });
-        store.audit_watched(&progress).await.map_err(|error| error.to_string())
+        let watch = Stopwatch::start();
+        let audit = store.audit_watched(&progress).await.map_err(|error| error.to_string())?;
+        record(&store, &audit, &watch).await;
+        Ok::<_, String>(audit)
     })??;
     if json {
         say(&audit_json(&audit).to_string())
@@ -33,6 +39,19 @@ pub fn run(common: &Common, json: bool) -> CliResult {
         say_audit(&audit)
     }
     Ok(if audit.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Has the dashboard show when the books were proved. A database that takes no writes, such as a
+/// backup on a read-only disk, is audited all the same.
+async fn record(store: &Store, audit: &Audit, watch: &Stopwatch) {
+    let clock = Clock::System;
+    let at = clock.now();
+    let took_ms = i64::try_from(watch.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let row = AuditRecord::of(audit, at.to_time(), took_ms);
+    let id = Seed::first(at.0, clock.noise()).draw().id();
+    if let Err(error) = store.record_audit(id, &row).await {
+        eprintln!("vasool: that the books were audited could not be written down: {error}");
+    }
 }
 
 fn audit_json(audit: &Audit) -> Json {

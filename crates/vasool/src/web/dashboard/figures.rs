@@ -16,6 +16,7 @@ use vasool_store::{Store, StoreResult};
 use super::place::Place;
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::format::signed_rupees;
 
 /// How old figures may be at least, milliseconds.
 const AGE_MIN_MS: i64 = 1_000;
@@ -126,6 +127,11 @@ impl Figures {
         self.captured().map(|row| row.amount).sum()
     }
 
+    /// Paise of refunds that are not with their payers yet.
+    pub fn on_their_way(&self) -> i64 {
+        self.refunds.1
+    }
+
     /// Captured payments of the day, by hour and rail.
     pub fn captured(&self) -> impl Iterator<Item = &HourlyPayments> {
         self.hours.iter().filter(|row| row.status == "captured")
@@ -143,6 +149,11 @@ impl Figures {
     /// What the merchant is owed, paise: more was given from that account than received.
     pub fn owed(&self) -> i64 {
         -self.balance("merchant:payable")
+    }
+
+    /// Accounts of the ledger with their balances as people read them.
+    pub fn ledger(&self) -> Vec<(&str, String)> {
+        self.balances.iter().map(|(account, sum)| (&**account, signed_rupees(*sum))).collect()
     }
 
     /// All accounts together: zero, or a posting has one side.

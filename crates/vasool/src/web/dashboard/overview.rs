@@ -9,7 +9,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use vasool_core::money::Paise;
 use vasool_core::scope::Mode;
 use vasool_core::tenant::Merchant;
 use vasool_store::audit::AuditRecord;
@@ -20,7 +19,7 @@ use super::place::{Desk, Place};
 use crate::api::request::Query;
 use crate::app::App;
 use crate::clock::Stopwatch;
-use crate::format::{day, moment, rupees};
+use crate::format::{day, moment, signed_rupees};
 use crate::web::session::{PageError, Role, SignedForm, SignedIn, form_page, redirect, trail};
 use crate::wire::value::Value;
 
@@ -146,13 +145,6 @@ pub async fn show_merchants(
     Ok(form_page(StatusCode::OK, &page))
 }
 
-/// An amount that may be below zero, for a balance. Borrowed or not, as templates have it.
-fn signed(paise: impl Borrow<i64>) -> String {
-    let paise = *paise.borrow();
-    let amount = Paise::new(paise.abs()).unwrap_or(Paise::ZERO);
-    if paise < 0 { format!("−{}", rupees(amount)) } else { rupees(amount) }
-}
-
 /// A share as a percentage with one decimal, without a detour through fractions; nothing of nothing.
 fn percent(part: impl Borrow<i64>, whole: impl Borrow<i64>) -> String {
     let (part, whole) = (*part.borrow(), *whole.borrow());
@@ -168,9 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_words() {
-        assert_eq!(signed(-239_000), "−₹2,390.00");
-        assert_eq!(signed(5), "₹0.05");
+    fn shares_are_percentages() {
         assert_eq!(percent(2, 3), "66.6 %");
         assert_eq!(percent(3, 3), "100.0 %");
         assert_eq!(percent(0, 0), "–");

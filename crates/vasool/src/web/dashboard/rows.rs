@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 use vasool_core::calendar::india_midnight;
-use vasool_core::id::{EndpointId, OccurrenceId, RawId};
+use vasool_core::id::{CustomerId, EndpointId, OccurrenceId, RawId};
 use vasool_core::time::{DAY_SECONDS, Time};
 use vasool_store::reads::Page;
 
@@ -221,14 +221,7 @@ async fn from_store(
     let page = Page { count, skip, from, to };
     let filter = |name| Some(asked.filter(name).to_owned()).filter(|value| !value.is_empty());
     Ok(Ok(match source {
-        Source::Mandates if asked.filter("method") == "nach" => {
-            let rows = app.store.nach_tokens(scope, page).await?;
-            rows.iter().map(paper_mandate).collect()
-        }
-        Source::Mandates => {
-            let rows = app.store.tokens(scope, page).await?;
-            rows.iter().map(|row| mandate(&row.as_of(place.now))).collect()
-        }
+        Source::Mandates => return Ok(Ok(mandates(app, place, asked, page).await?)),
         Source::Deliveries => {
             let endpoint = match filter("endpoint_id") {
                 None => None,
@@ -251,6 +244,42 @@ async fn from_store(
         }
         Source::Api(_) | Source::Events => vec![],
     }))
+}
+
+/// Mandates of one kind, of all customers or of one.
+async fn mandates(
+    app: &App,
+    place: &Place,
+    asked: &Asked,
+    page: Page,
+) -> Result<Vec<Json>, PageError> {
+    let scope = place.scope();
+    let is_paper = asked.filter("method") == "nach";
+    let typed = asked.filter("customer_id");
+    if typed.is_empty() {
+        return Ok(if is_paper {
+            app.store.nach_tokens(scope, page).await?.iter().map(paper_mandate).collect()
+        } else {
+            let rows = app.store.tokens(scope, page).await?;
+            rows.iter().map(|row| mandate(&row.as_of(place.now))).collect()
+        });
+    }
+    let customer = typed.strip_prefix(CustomerId::PREFIX).and_then(RawId::parse).map(CustomerId);
+    let Some(customer) = customer else { return Ok(vec![]) };
+    let all: Vec<Json> = if is_paper {
+        app.store.nach_tokens_of(scope, customer).await?.iter().map(paper_mandate).collect()
+    } else {
+        let rows = app.store.tokens_of(scope, customer).await?;
+        rows.iter().map(|row| mandate(&row.as_of(place.now))).collect()
+    };
+    // A customer has few: they are read whole.
+    let within = |row: &&Json| {
+        let at = int(row, "created_at").unwrap_or_default();
+        page.from.is_none_or(|from| from.0 <= at) && page.to.is_none_or(|to| at <= to.0)
+    };
+    let (skip, count) = (usize::try_from(page.skip), usize::try_from(page.count));
+    let rest = all.iter().filter(within).skip(skip.unwrap_or(usize::MAX));
+    Ok(rest.take(count.unwrap_or_default()).cloned().collect())
 }
 
 async fn read_events(

@@ -63,8 +63,14 @@ impl SettingsPage {
         (!is_shown).then_some(&*problem.description)
     }
 
-    fn settings() -> impl Iterator<Item = Setting> {
-        SETTINGS.iter().map(|(name, kind)| Setting { name, kind: *kind })
+    /// What is typed.
+    fn fields() -> impl Iterator<Item = Setting> {
+        Setting::all().filter(|setting| !setting.is_switch())
+    }
+
+    /// What is on or off.
+    fn switches() -> impl Iterator<Item = Setting> {
+        Setting::all().filter(Setting::is_switch)
     }
 }
 
@@ -74,7 +80,39 @@ struct Setting {
     kind: SettingKind,
 }
 
+/// Words for settings, where the name alone says little.
+const LABELS: [(&str, &str); 24] = [
+    ("auto", "Banks and networks of the sandbox answer by themselves"),
+    ("auto_delay", "They take so many seconds"),
+    ("billing_label", "Name that payers see"),
+    ("va_bank", "Banks of new virtual accounts"),
+    ("va_number_prefix", "Account numbers begin with"),
+    ("va_custom_descriptor", "Merchants choose account numbers"),
+    ("va_handle", "Four characters of vanity numbers"),
+    ("vpa_namespace", "UPI addresses begin with"),
+    ("vpa_merchant_prefix", "Then, behind the dot"),
+    ("vpa_handle", "UPI addresses end in @"),
+    ("vpa_in_test_mode", "UPI addresses in test mode"),
+    ("va_qr_enabled", "QR codes as receivers"),
+    ("upi_limit", "Largest UPI payment, paise"),
+    ("va_dormancy_days", "Accounts close after so many days without a credit"),
+    ("va_fee_bps", "Fee on virtual accounts, basis points"),
+    ("qr_fee_bps", "Fee on QR codes, basis points"),
+    ("upi_fee_bps", "Fee on debits by UPI, basis points"),
+    ("nach_fee_bps", "Fee on debits by NACH, basis points"),
+    ("approval_window", "Seconds a payer has to approve"),
+    ("block_limit", "Largest block, paise"),
+    ("amount_limit", "Largest order and payment, paise"),
+    ("payment_capture", "Payments are captured at once"),
+    ("refund_balance_check", "Refunds must be covered by what is owed"),
+    ("strict_params", "Unknown parameters are refused"),
+];
+
 impl Setting {
+    fn all() -> impl Iterator<Item = Setting> {
+        SETTINGS.iter().map(|(name, kind)| Setting { name, kind: *kind })
+    }
+
     fn is_switch(&self) -> bool {
         self.kind == SettingKind::Switch
     }
@@ -84,7 +122,8 @@ impl Setting {
     }
 
     fn label(&self) -> String {
-        self.name.replace('_', " ")
+        let known = LABELS.iter().find(|(name, _)| *name == self.name);
+        known.map_or_else(|| self.name.replace('_', " "), |(_, words)| (*words).to_owned())
     }
 
     fn hint(&self) -> String {
@@ -235,6 +274,13 @@ async fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_label_is_of_a_setting() {
+        for (name, _) in LABELS {
+            assert!(SETTINGS.iter().any(|(known, _)| *known == name), "{name}");
+        }
+    }
 
     #[test]
     fn values_are_typed_as_they_are_shown() {

@@ -30,6 +30,8 @@ pub struct Entry {
     pub tone: Tone,
     /// The page about it, behind the base of the place.
     pub path: Option<String>,
+    /// An id drawn when it happened: tells what came first within a second.
+    order: RawId,
 }
 
 /// Kinds of entries, in the order of their causes within a second.
@@ -80,6 +82,7 @@ pub async fn of(app: &App, place: &Place, entity: Entity) -> Result<Vec<Entry>, 
                 detail: String::new(),
                 tone: Tone::Plain,
                 path: Some(format!("events/{id}")),
+                order: id.0,
             });
         }
     }
@@ -100,7 +103,7 @@ pub async fn of(app: &App, place: &Place, entity: Entity) -> Result<Vec<Entry>, 
     entries.extend(attempts.iter().map(|row| attempt(row, &endpoints)));
     let deliveries = store.deliveries_of(&events).await?;
     entries.extend(deliveries.iter().filter_map(|row| waiting(row, &endpoints)));
-    entries.sort_by_key(|entry| (entry.at, entry.kind));
+    entries.sort_by_key(|entry| (entry.at, entry.order, entry.kind));
     Ok(entries)
 }
 
@@ -110,7 +113,14 @@ pub async fn of_event(app: &App, place: &Place, id: &str) -> Result<Vec<Entry>, 
     let endpoints = app.store.endpoints(place.scope()).await?;
     let attempts = app.store.attempts_of(&[id]).await?;
     let deliveries = app.store.deliveries_of(&[id]).await?;
-    let tried = attempts.iter().map(|row| attempt(row, &endpoints));
+    let tried = attempts.iter().map(|row| {
+        let mut entry = attempt(row, &endpoints);
+        entry.detail += &format!(" x-razorpay-event-id: {id}.");
+        if let Some(signature) = &row.outcome.signature {
+            entry.detail += &format!(" X-Razorpay-Signature: {signature}.");
+        }
+        entry
+    });
     Ok(tried.chain(deliveries.iter().filter_map(|row| waiting(row, &endpoints))).collect())
 }
 
@@ -125,6 +135,7 @@ fn arrival(transfer: &Transfer, at: Time) -> Entry {
         detail: format!("Reference {bank_reference}, reported by {connector}."),
         tone: Tone::Good,
         path: None,
+        order: transfer.payment.0,
     }
 }
 
@@ -136,6 +147,7 @@ fn posting(row: &PostingRow) -> Entry {
         detail: String::new(),
         tone: Tone::Plain,
         path: None,
+        order: row.cause,
     }
 }
 
@@ -170,6 +182,7 @@ fn request(row: &Instruction, files: Vec<String>) -> Entry {
         detail,
         tone,
         path: None,
+        order: row.key.subject(),
     }
 }
 
@@ -202,6 +215,7 @@ fn attempt(row: &Attempt, endpoints: &[Endpoint]) -> Entry {
         ),
         tone,
         path: Some(format!("deliveries?endpoint_id={}", row.endpoint)),
+        order: row.event.0,
     }
 }
 
@@ -221,6 +235,7 @@ fn waiting(row: &Delivery, endpoints: &[Endpoint]) -> Option<Entry> {
         detail: format!("To {}.", address(row.endpoint, endpoints)),
         tone,
         path: None,
+        order: row.event.0,
     })
 }
 

@@ -303,6 +303,8 @@ pub static CUSTOMERS: List = List {
         vec![
             ("Virtual accounts", format!("virtual_accounts?customer_id={id}")),
             ("QR codes", format!("qr_codes?customer_id={id}")),
+            ("Mandates by UPI", format!("mandates?customer_id={id}")),
+            ("Mandates on paper", format!("mandates?method=nach&customer_id={id}")),
             ("Registration links", format!("links?customer_id={id}")),
         ]
     },

@@ -21,7 +21,10 @@ pub static MANDATES: List = List {
         Column::wide("Customer", Of::Id("customer_id")),
         Column::wide("Made", Of::Time("created_at")),
     ],
-    filters: &[Filter { name: "method", label: "Kind", choices: METHODS }],
+    filters: &[
+        Filter { name: "method", label: "Kind", choices: METHODS },
+        Filter { name: "customer_id", label: "Customer", choices: &[] },
+    ],
     empty: ("No mandate of this kind. The guides show how a customer gives one.", None),
     facts: &[
         Column::new("Order", Of::Id("order_id")),
