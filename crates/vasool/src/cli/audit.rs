@@ -50,7 +50,7 @@ async fn record(store: &Store, audit: &Audit, watch: &Stopwatch) {
     let row = AuditRecord::of(audit, at.to_time(), took_ms);
     let id = Seed::first(at.0, clock.noise()).draw().id();
     if let Err(error) = store.record_audit(id, &row).await {
-        eprintln!("vasool: that the books were audited could not be written down: {error}");
+        tracing::warn!(%error, "that the books were audited could not be written down");
     }
 }
 
