@@ -12,6 +12,7 @@ mod qr_codes;
 mod refunds;
 mod select;
 mod tokens;
+mod waiting;
 
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};

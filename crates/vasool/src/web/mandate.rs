@@ -37,6 +37,8 @@ struct MandatePage {
     link: String,
     qr: String,
     minutes_left: i64,
+    /// The payer's phone in the sandbox, where there is one.
+    phone: Option<String>,
 }
 
 /// What the page is about.
@@ -78,9 +80,12 @@ pub async fn show_mandate(
     let token = token.as_of(now);
     let link = intent.to_link();
     let seconds_left = (token.approve_by.0 - now.0).max(0);
+    let is_test = tenant.scope.mode == Mode::Test;
+    let phone = format!("/upi/{}/phone", token.payment);
     let shown = MandatePage {
+        phone: Some(phone).filter(|_| is_test && app.options.sandbox),
         merchant: tenant.billing_label().to_owned(),
-        is_test: tenant.scope.mode == Mode::Test,
+        is_test,
         amount: rupees(token.amount),
         max_amount: rupees(token.max_amount),
         ends: day(token.expires_at),
@@ -93,7 +98,10 @@ pub async fn show_mandate(
 }
 
 /// The mandate that a payment approves; `None` for every other payment.
-async fn find(app: &App, id: &str) -> Result<Option<(Tenant, Token, MandateIntent)>, ApiError> {
+pub(super) async fn find(
+    app: &App,
+    id: &str,
+) -> Result<Option<(Tenant, Token, MandateIntent)>, ApiError> {
     let Ok(id) = path_id(PaymentId::PREFIX, id) else { return Ok(None) };
     let payment = app.store.payment_of_anyone(PaymentId(raw(id))).await?;
     let Some(payment) = payment else { return Ok(None) };

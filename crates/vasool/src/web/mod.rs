@@ -29,6 +29,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub fn routes(dashboard_on: bool) -> Vec<Route> {
     let mut routes = vec![("/assets/{name}", get(assets::show_asset))];
     routes.extend(docs::routes());
+    routes.extend(console::payer_routes());
     if dashboard_on {
         routes.extend(session::routes());
         routes.extend(dashboard::routes());

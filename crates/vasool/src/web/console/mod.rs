@@ -1,9 +1,15 @@
 //! The sandbox in a browser: everything a payer, a bank, a network or time can do, as forms. Each form
 //! is a call of `/v1/sandbox`, and the page shows it as a shell would make it. Source: sandbox.
 
+mod auto;
+mod bank;
 mod clock;
 mod faults;
 mod pay;
+mod payer;
+mod phone;
+mod reasons;
+mod screen;
 
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -31,7 +37,22 @@ pub fn routes() -> Vec<Route> {
             get(faults::show_faults).post(faults::arm_fault),
         ),
         ("/dashboard/{account}/{mode}/console/faults/clear", post(faults::clear_faults)),
+        (
+            "/dashboard/{account}/{mode}/console/phone",
+            get(phone::show_phones).post(phone::change_phones),
+        ),
+        (
+            "/dashboard/{account}/{mode}/console/phone/{token}",
+            get(phone::show_phone).post(phone::act_on_phone),
+        ),
+        ("/dashboard/{account}/{mode}/console/bank", get(bank::show_bank).post(bank::act_at_bank)),
+        ("/dashboard/{account}/{mode}/console/bank/scan/{payment}", get(bank::show_scan)),
     ]
+}
+
+/// The page of a payer, who has no account here.
+pub fn payer_routes() -> Vec<Route> {
+    vec![("/upi/{id}/phone", get(payer::show_phone).post(payer::act_on_phone))]
 }
 
 /// Refuses places where there is no sandbox.
@@ -40,7 +61,7 @@ fn only_sandbox(app: &App, place: &Place) -> Result<(), PageError> {
 }
 
 /// What somebody has just tried: shown above the form, with the same call as a shell makes it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tried {
     /// The call, if it came to one.
     curl: Option<String>,

@@ -99,7 +99,7 @@ pub fn confirm(
 }
 
 /// Checks that no other site sent a form: all there is for forms that need no session.
-pub(super) fn same_site(app: &App, headers: &HeaderMap) -> Result<(), PageError> {
+pub fn same_site(app: &App, headers: &HeaderMap) -> Result<(), PageError> {
     match origin::is_own(headers, &app.options.public_url) {
         true => Ok(()),
         false => Err(out_of_date()),

@@ -27,7 +27,7 @@ pub use vasool_store::operators::{Operator, Role};
 
 pub use entering::{LINK_MS, first_link, link_for, link_url};
 pub use fields::{EMAIL_MAX, Field, email_of, name_of};
-pub use form::{FORM_BYTES_MAX, Fields, SignedForm, confirm};
+pub use form::{FORM_BYTES_MAX, Fields, SignedForm, confirm, same_site};
 pub use pages::{PageError, form_page, redirect};
 pub use trail::TrailId;
 

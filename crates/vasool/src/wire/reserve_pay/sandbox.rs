@@ -15,9 +15,9 @@ use crate::wire::out::Id;
 use crate::wire::vpa::read_optional_vpa;
 
 /// Row 33: the customer declined. Source: decisions 24.
-const DECLINED: u8 = 33;
+pub const DECLINED: u8 = 33;
 /// Row 34: it failed, nobody says why. Our choice where a call names no reason.
-const FAILED: u8 = 34;
+pub const FAILED: u8 = 34;
 /// Row 47 marks success and can be no failure. Source: decisions 25.
 const SUCCESS: u8 = 47;
 /// Characters of a payer's name. Our choice.
