@@ -5,6 +5,7 @@
 mod browser;
 mod cli;
 mod common;
+mod console;
 mod dashboard;
 mod docs;
 mod docs_pages;
