@@ -16,7 +16,7 @@ mod waiting;
 
 pub use bulk::BulkRowView;
 pub use collect::{AccountFilter, OrderFilter, PaymentFilter};
-pub use figures::{HourlyPayments, WebhookCalls};
+pub use figures::{HourlyCollected, WebhookCalls};
 pub use history::EventPage;
 pub use instructions::{PayoutRows, UpiRows};
 pub use nach::{InvoiceFilter, NachRailRows};

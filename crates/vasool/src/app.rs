@@ -24,6 +24,7 @@ use crate::sandbox::nach::SandboxNach;
 use crate::sandbox::network::SandboxNetwork;
 use crate::secrets::MasterKey;
 use crate::tasks::Tasks;
+use crate::web::dashboard::EXPORTS_AT_ONCE;
 use crate::web::dashboard::figures::Counted;
 use crate::web::session::attempts::Attempts;
 use crate::web::session::password::Passwords;
@@ -82,6 +83,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// How many passwords were looked at in this second.
     pub attempts: Attempts,
+    /// Places for exports of lists on their way: each reads for long.
+    pub exports: Arc<tokio::sync::Semaphore>,
     /// Figures of overviews, counted lately.
     pub figures: Counted,
     /// Whether this process proves the books just now, because somebody asked on a page.
@@ -175,6 +178,7 @@ impl App {
             covered_refunds: tokio::sync::Mutex::default(),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            exports: Arc::new(tokio::sync::Semaphore::new(EXPORTS_AT_ONCE)),
             figures: Counted::default(),
             is_auditing: AtomicBool::new(false),
             metrics,

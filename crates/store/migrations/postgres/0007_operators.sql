@@ -38,6 +38,8 @@ CREATE INDEX operator_sessions_old ON operator_sessions (expires_ms);
 CREATE TABLE sign_in_links (
     digest TEXT COLLATE "C" PRIMARY KEY,
     operator TEXT COLLATE "C",
+    -- The account's when the link was made: a new password or a disabling since then closes it.
+    epoch BIGINT,
     created_ms BIGINT NOT NULL,
     expires_ms BIGINT NOT NULL,
     used_ms BIGINT

@@ -38,6 +38,8 @@ CREATE INDEX operator_sessions_old ON operator_sessions (expires_ms);
 CREATE TABLE sign_in_links (
     digest TEXT PRIMARY KEY,
     operator TEXT,
+    -- The account's when the link was made: a new password or a disabling since then closes it.
+    epoch INTEGER,
     created_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL,
     used_ms INTEGER

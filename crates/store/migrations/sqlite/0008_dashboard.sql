@@ -9,7 +9,8 @@ CREATE INDEX occurrences_apart ON occurrences (subject, id)
 CREATE INDEX alerts_by_scope ON alerts (scope, created_at, id);
 CREATE INDEX nach_tokens_by_umrn ON nach_tokens (umrn) WHERE umrn IS NOT NULL;
 CREATE INDEX refunds_by_reference ON refunds (reference) WHERE reference IS NOT NULL;
-CREATE INDEX invoices_by_receipt ON invoices (scope, receipt) WHERE receipt IS NOT NULL;
+CREATE INDEX invoices_by_receipt ON invoices (scope, receipt, created_at, id)
+    WHERE receipt IS NOT NULL;
 
 -- What audits found, newest last: whoever looks sees when the books were proved the last time.
 CREATE TABLE audits (

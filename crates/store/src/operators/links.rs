@@ -50,8 +50,8 @@ impl Store {
                          WHERE operator = $2 AND used_ms IS NULL";
             self.execute(older, vec![Value::Int(now.0), text(operator.0)]).await?;
         }
-        let sql = "INSERT INTO sign_in_links (digest, operator, created_ms, expires_ms) \
-                   VALUES ($1, $2, $3, $4)";
+        let sql = "INSERT INTO sign_in_links (digest, operator, epoch, created_ms, expires_ms) \
+                   VALUES ($1, $2, (SELECT epoch FROM operators WHERE id = $2), $3, $4)";
         let params = vec![
             digest.to_owned().into(),
             operator.map_or(Value::Null, |operator| text(operator.0)),
@@ -61,13 +61,15 @@ impl Store {
         self.execute(sql, params).await.map(|_| ())
     }
 
-    /// The link of a token's digest. One of a disabled account counts as used, and one of a first
-    /// start as soon as there is any account.
+    /// The link of a token's digest. One of an account that was disabled or got a new password
+    /// since counts as used, and one of a first start as soon as there is any account.
     pub async fn link(&self, digest: &str, now: Millis) -> StoreResult<Option<SignInLink>> {
-        let sql = "SELECT operator, used_ms, expires_ms FROM sign_in_links WHERE digest = $1";
+        let sql = "SELECT operator, epoch, used_ms, expires_ms FROM sign_in_links \
+                   WHERE digest = $1";
         let mut rows = self.rows(sql.to_owned(), vec![digest.to_owned().into()]).await?;
         let Some(cells) = rows.first_mut() else { return Ok(None) };
         let operator: Option<OperatorId> = cells.opt_id()?;
+        let epoch = cells.opt_int()?;
         let (used, expires) = (cells.opt_int()?, cells.int()?);
         let operator = match operator {
             Some(id) => {
@@ -79,7 +81,7 @@ impl Store {
             None => None,
         };
         let closed = match &operator {
-            Some(operator) => operator.disabled.is_some(),
+            Some(operator) => operator.disabled.is_some() || epoch != Some(operator.epoch),
             None => self.has_operators().await?,
         };
         let state = match used {

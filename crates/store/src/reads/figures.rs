@@ -8,22 +8,7 @@ use crate::Store;
 use crate::columns::Value;
 use crate::error::StoreResult;
 
-/// Payments of one hour, method and status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HourlyPayments {
-    /// Hours since the start of the span.
-    pub hour: i64,
-    /// How they were paid, as the wire calls it; transfers by their mode, such as `NEFT`.
-    pub rail: String,
-    /// Where they stand, as it is stored.
-    pub status: String,
-    /// How many.
-    pub count: i64,
-    /// Together, paise.
-    pub amount: i64,
-}
-
-/// How the calls to one webhook went.
+/// How calls to webhooks went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookCalls {
     /// Calls in all.
@@ -32,32 +17,62 @@ pub struct WebhookCalls {
     pub accepted: i64,
 }
 
+/// What was collected in one hour by one rail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HourlyCollected {
+    /// Hours since the start of the span.
+    pub hour: i64,
+    /// How they were paid, as the wire calls it; transfers by their mode, such as `NEFT`.
+    pub rail: String,
+    /// How many payments.
+    pub count: i64,
+    /// Together, paise.
+    pub amount: i64,
+}
+
 impl Store {
-    /// Payments that were made in a span of time, both ends included.
-    pub async fn payments_by_hour(
+    /// What became payable to the merchant in a span of time, both ends included, whenever it was
+    /// paid or asked for: a line of the journal, so a debit that a bank honours days later counts then.
+    pub async fn collected_by_hour(
         &self,
         scope: ScopeId,
         from: Time,
         to: Time,
-    ) -> StoreResult<Vec<HourlyPayments>> {
-        let sql = "SELECT (p.created_at - $1) / 3600 AS hour, coalesce(t.mode, p.method) AS rail, \
-                   p.status, count(*), CAST(sum(p.amount) AS BIGINT) FROM payments p \
-                   LEFT JOIN transfers t ON t.payment = p.id \
-                   WHERE p.scope = $2 AND p.created_at >= $1 AND p.created_at <= $3 \
-                   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    ) -> StoreResult<Vec<HourlyCollected>> {
+        let sql = "SELECT (j.posted_at - $1) / 3600 AS hour, coalesce(t.mode, p.method) AS rail, \
+                   count(*), CAST(sum(j.amount) AS BIGINT) FROM postings j \
+                   JOIN payments p ON p.id = j.cause \
+                   LEFT JOIN transfers t ON t.payment = j.cause \
+                   WHERE j.scope = $2 AND j.posted_at >= $1 AND j.posted_at <= $3 \
+                   AND j.cause_kind = 'payment' AND j.credit = 'merchant:payable' \
+                   GROUP BY 1, 2 ORDER BY 1, 2"
             .to_owned();
         let params = vec![Value::Int(from.0), scope.into(), Value::Int(to.0)];
         let rows = self.rows(sql, params).await?;
         let read = |mut cells: crate::columns::Cells| {
-            Ok(HourlyPayments {
+            Ok(HourlyCollected {
                 hour: cells.int()?,
                 rail: cells.text()?,
-                status: cells.text()?,
                 count: cells.int()?,
                 amount: cells.int()?,
             })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// How many payments were made in a span of time, both ends included, by status as it is stored.
+    pub async fn payments_by_status(
+        &self,
+        scope: ScopeId,
+        from: Time,
+        to: Time,
+    ) -> StoreResult<Vec<(String, i64)>> {
+        let sql = "SELECT status, count(*) FROM payments WHERE scope = $1 AND created_at >= $2 \
+                   AND created_at <= $3 GROUP BY status ORDER BY status"
+            .to_owned();
+        let params = vec![scope.into(), Value::Int(from.0), Value::Int(to.0)];
+        let rows = self.rows(sql, params).await?;
+        rows.into_iter().map(|mut cells| Ok((cells.text()?, cells.int()?))).collect()
     }
 
     /// Refunds that are not with the payer yet: how many, and paise.
@@ -81,7 +96,7 @@ impl Store {
         rows.into_iter().map(|mut cells| Ok((cells.text()?, cells.int()?))).collect()
     }
 
-    /// How calls to webhooks went since an instant of real time.
+    /// How calls to webhooks went since an instant of the merchant's clock.
     pub async fn webhook_calls(&self, scope: ScopeId, since: Millis) -> StoreResult<WebhookCalls> {
         let sql = "SELECT count(*), CAST(coalesce(sum(CASE WHEN status BETWEEN 200 AND 299 THEN 1 \
                    ELSE 0 END), 0) AS BIGINT) FROM attempts WHERE scope = $1 AND at_ms >= $2"

@@ -53,17 +53,20 @@ impl Store {
         Ok(found)
     }
 
-    /// What was told about a subject later than in the command that made it, oldest first.
+    /// What was told about a subject since an id, apart from the command that made it, newest first;
+    /// at most [`FOUND_MAX`].
     pub async fn occurrences_about(
         &self,
         scope: ScopeId,
         subject: RawId,
+        since: RawId,
     ) -> StoreResult<Vec<Occurrence>> {
         let select = Select::from::<Occurrence>()
             .and("subject =", text(subject))
+            .and("id >=", text(since))
             .and("scope =", scope)
             .and_sql(APART, vec![]);
-        self.all(select.order_by("id").limit(FOUND_MAX, 0)).await
+        self.all(select.order_by("id DESC").limit(FOUND_MAX, 0)).await
     }
 
     /// Events of a scope before a place, newest first. Looks at no more than `seen_max` events of all

@@ -15,6 +15,7 @@ mod mandates;
 mod operators;
 mod paper;
 mod parallel;
+mod plans;
 mod qr_codes;
 mod rail_files;
 mod random;

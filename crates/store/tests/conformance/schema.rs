@@ -106,7 +106,7 @@ const OF_OPERATORS: &[(&str, &[&str], &[&str])] = &[
         &["epoch", "created_ms", "seen_ms", "expires_ms"],
         &["digest", "operator", "csrf", "browser"],
     ),
-    ("sign_in_links", &["created_ms", "expires_ms", "used_ms"], &["digest", "operator"]),
+    ("sign_in_links", &["epoch", "created_ms", "expires_ms", "used_ms"], &["digest", "operator"]),
     ("sign_in_tries", &["count", "since_ms"], &["digest"]),
     (
         "operator_actions",

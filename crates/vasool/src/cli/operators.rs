@@ -76,7 +76,7 @@ pub struct LinkArgs {
 pub enum RoleArg {
     /// Look.
     View,
-    /// Act on payments, mandates and files.
+    /// Act on payments and mandates, and in the sandbox.
     Operate,
     /// Change settings and operators.
     Admin,

@@ -13,6 +13,7 @@ use super::dashboard::place::Place;
 use super::session::PageError;
 use crate::api::caller::Caller;
 use crate::app::App;
+use crate::wire::error::ApiError;
 
 /// The API of this server.
 #[derive(Clone, Debug)]
@@ -27,7 +28,12 @@ pub struct Call {
     pub path: String,
     /// The body, if it has one.
     pub body: Option<Json>,
+    /// A key that makes sending it twice harmless, where the API takes one. Source: common 5.8.
+    pub once: Option<String>,
 }
+
+/// The header of [`Call::once`].
+const ONCE: &str = "X-Refund-Idempotency";
 
 /// What the API answered.
 #[derive(Clone, Debug)]
@@ -39,14 +45,19 @@ pub struct Called {
 }
 
 impl Call {
+    /// A request.
+    pub fn new(method: Method, path: impl Into<String>, body: Option<Json>) -> Call {
+        Call { method, path: path.into(), body, once: None }
+    }
+
     /// A request that reads.
     pub fn get(path: impl Into<String>) -> Call {
-        Call { method: Method::GET, path: path.into(), body: None }
+        Call::new(Method::GET, path, None)
     }
 
     /// A request that acts.
     pub fn post(path: impl Into<String>, body: Json) -> Call {
-        Call { method: Method::POST, path: path.into(), body: Some(body) }
+        Call::new(Method::POST, path, Some(body))
     }
 
     /// The same request as a person types it, with the secret left to the shell.
@@ -56,6 +67,9 @@ impl Call {
             line += &format!(" -X {}", self.method);
         }
         line += &format!(" {}", quoted(&format!("{base}{}", self.path)));
+        if let Some(once) = &self.once {
+            line += &format!(" \\\n  -H '{ONCE}: {once}'");
+        }
         if let Some(body) = &self.body {
             line += " \\\n  -H 'Content-Type: application/json'";
             line += &format!(" \\\n  -d {}", quoted(&body.to_string()));
@@ -80,6 +94,9 @@ impl Api {
     pub async fn call(&self, app: &App, place: &Place, call: &Call) -> Result<Called, PageError> {
         let caller = Caller::on_behalf(app, &place.merchant, &place.tenant).await?;
         let mut request = Request::builder().method(call.method.clone()).uri(&call.path);
+        if let Some(once) = &call.once {
+            request = request.header(ONCE, once);
+        }
         let body = match &call.body {
             Some(body) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
@@ -98,6 +115,17 @@ impl Api {
         Ok(Called { status, text })
     }
 
+    /// Calls the API for a list.
+    pub async fn list(
+        &self,
+        app: &App,
+        place: &Place,
+        path: impl Into<String>,
+    ) -> Result<Vec<Json>, PageError> {
+        let called = self.call(app, place, &Call::get(path)).await?;
+        if called.is_ok() { Ok(called.items()) } else { Err(called.fault()) }
+    }
+
     /// Calls the API for something that is there, or is not.
     pub async fn find(
         &self,
@@ -106,7 +134,12 @@ impl Api {
         path: impl Into<String>,
     ) -> Result<Option<Called>, PageError> {
         let called = self.call(app, place, &Call::get(path)).await?;
-        Ok(called.is_ok().then_some(called))
+        match called.status {
+            200..300 => Ok(Some(called)),
+            // No such id, in the words of the API.
+            400 | 404 => Ok(None),
+            _ => Err(called.fault()),
+        }
     }
 }
 
@@ -119,6 +152,12 @@ impl Called {
     /// The body as a tree; null where it is none.
     pub fn json(&self) -> Json {
         serde_json::from_str(&self.text).unwrap_or(Json::Null)
+    }
+
+    /// The page for an answer that is no answer: the database is away, or worse.
+    pub fn fault(&self) -> PageError {
+        let description = self.problem().map_or_else(String::new, |problem| problem.description);
+        PageError::from(ApiError::plain(self.status, format!("{description} Please try again.")))
     }
 
     /// The rows of a list.
@@ -168,7 +207,7 @@ mod tests {
         let curl = call.curl("http://h:1");
         assert!(curl.ends_with(r#"-d '{"receipt":"Rita'\''s"}'"#), "{curl}");
         assert!(!curl.contains("-X"));
-        let call = Call { method: Method::DELETE, path: "/v1/sandbox".into(), body: None };
+        let call = Call::new(Method::DELETE, "/v1/sandbox", None);
         assert!(call.curl("http://h:1").contains(" -X DELETE http://h:1/v1/sandbox"));
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use vasool_core::event::Occurrence;
 use vasool_core::id::EventId;
 use vasool_core::nach_token::NachToken;
+use vasool_core::tenant::ApiKey;
 use vasool_core::token::Token;
 use vasool_core::working_set::Alert;
 
@@ -80,5 +81,14 @@ pub fn alert(row: &Alert) -> Json {
         "reference": row.reference,
         "connector": row.connector,
         "created_at": row.created_at.0,
+    })
+}
+
+/// An API key, without its secret.
+pub fn api_key(row: &ApiKey) -> Json {
+    json!({
+        "id": format!("rzp_{}_{}", row.mode.as_str(), row.id),
+        "created_at": row.created_at.0,
+        "expires_at": row.expires_at.map(|at| at.0),
     })
 }

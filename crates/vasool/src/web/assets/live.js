@@ -2,6 +2,8 @@
 // the page is seen, and replaced where they changed and nobody is in the middle of them. Buttons with
 // `data-copy` copy the text they name. Pages do everything without this, too.
 const EVERY_MS = 2000;
+// A page that takes long is asked for less often.
+const REST = 20;
 // The answer to a form is shown at the form's address, where there is nothing to load.
 const from = document.querySelector('main').dataset.from || location.href;
 
@@ -14,10 +16,11 @@ const busy = (part) => {
 const refresh = async () => {
   const parts = [...document.querySelectorAll('[data-live][id]')];
   if (parts.length === 0) return;
+  const began = performance.now();
   if (!document.hidden) {
     try {
-      const answer = await fetch(from, { cache: 'no-store' });
-      if (answer.redirected) return location.reload();
+      const answer = await fetch(from, { cache: 'no-store', headers: { 'X-Live': '1' } });
+      if (answer.redirected) return location.assign(from);
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         for (const part of parts) {
@@ -29,7 +32,7 @@ const refresh = async () => {
       // The server is away; the next round tells.
     }
   }
-  setTimeout(refresh, EVERY_MS);
+  setTimeout(refresh, Math.max(EVERY_MS, REST * (performance.now() - began)));
 };
 setTimeout(refresh, EVERY_MS);
 
@@ -42,8 +45,4 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     button.textContent = 'Copied';
     setTimeout(() => { button.textContent = word; }, 1500);
   });
-}
-
-for (const choice of document.querySelectorAll('select[data-go]')) {
-  choice.addEventListener('change', () => choice.form.submit());
 }

@@ -27,6 +27,6 @@ impl Auto {
     /// The call that a form of the switch asks for.
     pub fn call(fields: &Fields) -> Call {
         let body = Some(json!({"auto": fields.get("auto") == "on"}));
-        Call { method: Method::PATCH, path: "/v1/sandbox/settings".to_owned(), body }
+        Call::new(Method::PATCH, "/v1/sandbox/settings", body)
     }
 }

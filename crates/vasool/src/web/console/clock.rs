@@ -122,7 +122,7 @@ pub async fn reset(
         let problem = Problem { description, field: None };
         return show(&app, who, place, Some(Tried::refused(fields, problem)), None).await;
     }
-    let call = Call { method: Method::DELETE, path: "/v1/sandbox".to_owned(), body: None };
+    let call = Call::new(Method::DELETE, "/v1/sandbox", None);
     let called = make(&app, &api, &who, &place, ("reset sandbox", ""), &call).await?;
     let tried = Tried::of(&app, &call, &called, Fields::default());
     show(&app, who, place, Some(tried), None).await

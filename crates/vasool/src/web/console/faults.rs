@@ -126,7 +126,7 @@ pub async fn clear_faults(
 ) -> Result<Response, PageError> {
     only_sandbox(&app, &place)?;
     form.who.require(Role::Operate)?;
-    let call = Call { method: Method::DELETE, path: FAULTS.to_owned(), body: None };
+    let call = Call::new(Method::DELETE, FAULTS, None);
     let called = make(&app, &api, &form.who, &place, ("disarm faults", ""), &call).await?;
     let tried = Tried::of(&app, &call, &called, Fields::default());
     show(&app, &api, form.who, place, Some(tried)).await
@@ -170,7 +170,7 @@ async fn show(
     place: Place,
     tried: Option<Tried>,
 ) -> Result<Response, PageError> {
-    let faults = api.call(app, &place, &Call::get(FAULTS)).await?.items();
+    let faults = api.list(app, &place, FAULTS).await?;
     let page = FaultsPage {
         base: place.base(),
         armed: faults.iter().rev().map(armed).collect(),

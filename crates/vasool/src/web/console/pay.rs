@@ -142,7 +142,7 @@ async fn show(
     tried: Option<Tried>,
     outcome: Option<(String, String, Option<String>)>,
 ) -> Result<Response, PageError> {
-    let accounts = api.call(app, &place, &Call::get(OFFERED)).await?.items();
+    let accounts = api.list(app, &place, OFFERED).await?;
     let offered: Vec<(String, String)> = accounts.iter().flat_map(addresses).collect();
     let typed =
         tried.as_ref().map(|tried| tried.typed.get("payee")).filter(|typed| !typed.is_empty());

@@ -33,11 +33,14 @@ impl Act {
         let path = self.fill(entity, &mut body);
         let has_body = !body.is_empty() || self.method == Method::Patch;
         let body = has_body.then_some(Json::Object(body));
-        Ok(Call { method: self.method.verb(), path, body })
+        let call = Call::new(self.method.verb(), path, body);
+        // A form that is sent twice, by a double click or a reload, is one act.
+        let once = Some(fields.get("once")).filter(|once| self.is_once && is_key(once));
+        Ok(Call { once: once.map(str::to_owned), ..call })
     }
 
     /// The path with its places filled in, from what was typed first: that is not sent in the body,
-    /// too. Ids and choices alone stand there, so nothing needs to be escaped.
+    /// too. Only ids of entities that are there, and choices, stand there: nothing needs to be escaped.
     fn fill(&self, entity: &Json, body: &mut Map<String, Json>) -> String {
         let mut path = String::new();
         let mut rest = self.path;
@@ -50,6 +53,11 @@ impl Act {
         }
         path + rest
     }
+}
+
+/// Whether a text can be such a key: what the page drew.
+fn is_key(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn read(input: &Input, typed: &str) -> Result<Option<Json>, Problem> {

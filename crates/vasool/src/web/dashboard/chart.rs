@@ -47,7 +47,7 @@ impl Chart {
     /// The chart of a day.
     pub fn of(figures: &Figures) -> Chart {
         let mut hours = [[0; RAILS.len()]; HOURS as usize];
-        for row in figures.captured() {
+        for row in &figures.hours {
             let rail = RAILS.iter().position(|(name, ..)| row.rail.eq_ignore_ascii_case(name));
             let hour = usize::try_from(row.hour).ok().and_then(|hour| hours.get_mut(hour));
             if let Some(hour) = hour {

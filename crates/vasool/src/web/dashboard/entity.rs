@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use vasool_core::id::{EventId, RawId, TokenId};
 use vasool_core::webhook::{DeliveryState, Endpoint};
 
-use super::lists::{Act, List, Source};
+use super::lists::{Act, List, Source, entity_path};
 use super::place::{Desk, Place, nowhere};
 use super::shown::{Column, Of, Shown};
 use super::timeline::{self, Entry};
@@ -33,6 +33,10 @@ struct EntityPage {
     related: Vec<(&'static str, String)>,
     acts: Vec<&'static Act>,
     entries: Vec<Entry>,
+    /// Whether there is a history: rows of a batch have their own.
+    has_history: bool,
+    /// A key for what must be done once, however often it is sent.
+    once: String,
     json: String,
     /// What was just done or refused, by the act of this name.
     tried: Option<Tried>,
@@ -144,15 +148,23 @@ pub async fn run(
     told: &Call,
 ) -> Result<Called, PageError> {
     let body = told.body.as_ref().map_or_else(String::new, |body| format!(" {body}"));
-    let detail = format!("{} {}{body}, {}", call.method, call.path, place.base());
+    let detail = format!("{}: {} {}{body}", place.base(), call.method, call.path);
     let trail = trail::begin(app, who, action, target, &detail).await?;
-    let called = api.call(app, place, call).await?;
-    let outcome = match called.problem() {
-        None => "done".to_owned(),
-        Some(problem) => format!("refused: {}", problem.description),
-    };
-    trail::finish(app, trail, &outcome).await;
-    Ok(called)
+    // On its own: a browser that goes away ends neither the act nor its row.
+    let (app, api, place, call) = (app.clone(), api.clone(), place.clone(), call.clone());
+    let (tell, told) = tokio::sync::oneshot::channel();
+    app.tasks.clone().spawn(async move {
+        let called = api.call(&app, &place, &call).await;
+        let outcome = match called.as_ref().map(Called::problem) {
+            Ok(None) => "done".to_owned(),
+            Ok(Some(problem)) => format!("refused: {}", problem.description),
+            Err(_) => "the server could not do it".to_owned(),
+        };
+        trail::finish(&app, trail, &outcome).await;
+        // Nobody may be waiting any more.
+        let _ = tell.send(called);
+    });
+    told.await.map_err(|_| PageError::fault())?
 }
 
 /// An entity as a tree and as text; `None` where there is none in this place.
@@ -163,18 +175,15 @@ async fn find(
     list: &List,
     id: &str,
 ) -> Result<Option<(Json, String)>, PageError> {
-    let is_id = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    // Nothing else may get into the path of a call.
-    if !is_id(id) {
-        return Ok(None);
-    }
     let text = match list.source {
+        // Nothing but an id of this list may get into the path of a call.
+        Source::Api(_) if entity_path(id) != Some(format!("{}/{id}", list.name)) => None,
         Source::Api(path) => {
             api.find(app, place, format!("{path}/{id}")).await?.map(|row| row.text)
         }
         Source::Mandates => mandate_text(app, place, id).await?,
         Source::Events => event_text(app, place, id).await?,
-        Source::Deliveries | Source::Messages | Source::Alerts => None,
+        Source::Deliveries | Source::Messages | Source::Alerts | Source::Keys => None,
     };
     Ok(text.and_then(|text| Some((serde_json::from_str(&text).ok()?, text))))
 }
@@ -222,8 +231,11 @@ async fn show(
         Source::Events => not_told(app, &place, &id).await?,
         _ => vec![],
     };
+    let (noise, more) = (app.clock.noise(), app.clock.noise());
     let page = EntityPage {
         endpoints,
+        has_history: list.name != "batches",
+        once: format!("{noise:016x}{more:016x}"),
         facts,
         related: (list.related)(&entity),
         acts: list.acts.iter().filter(|act| (act.when)(&entity)).collect(),

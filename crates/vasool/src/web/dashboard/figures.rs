@@ -10,13 +10,13 @@ use tokio::sync::Notify;
 use vasool_core::calendar::{india_date, india_midnight};
 use vasool_core::scope::ScopeId;
 use vasool_core::time::{DAY_SECONDS, Millis, Time};
-use vasool_store::reads::{HourlyPayments, WebhookCalls};
+use vasool_store::reads::{HourlyCollected, WebhookCalls};
 use vasool_store::{Store, StoreResult};
 
 use super::place::Place;
 use crate::app::App;
 use crate::clock::Stopwatch;
-use crate::format::signed_rupees;
+use crate::format::{second, signed_rupees};
 
 /// How old figures may be at least, milliseconds.
 const AGE_MIN_MS: i64 = 1_000;
@@ -36,8 +36,10 @@ pub struct Figures {
     took_ms: i64,
     /// Midnight in India: the day it is about.
     pub day: Time,
-    /// Payments of the day.
-    pub hours: Vec<HourlyPayments>,
+    /// What was collected on the day, by hour and rail.
+    pub hours: Vec<HourlyCollected>,
+    /// Payments made on the day, by status.
+    statuses: Vec<(String, i64)>,
     /// Refunds on their way: how many, and paise.
     pub refunds: (i64, i64),
     /// Received minus given per account of the ledger, paise.
@@ -54,7 +56,11 @@ pub struct Figures {
 
 /// Figures by scope.
 #[derive(Debug, Default)]
-pub struct Counted(Mutex<HashMap<ScopeId, Slot>>);
+pub struct Counted {
+    slots: Mutex<HashMap<ScopeId, Slot>>,
+    /// One count at a time: a count reads much.
+    turn: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Slot {
@@ -74,7 +80,7 @@ impl Counted {
     pub async fn of(app: &App, place: &Place) -> Option<Arc<Figures>> {
         let (scope, day, now) = (place.scope(), start_of_day(place.now), app.clock.now());
         let (figures, done) = {
-            let mut slots = app.figures.0.lock().expect("no holder panics");
+            let mut slots = app.figures.slots.lock().expect("no holder panics");
             if slots.len() >= SCOPES_MAX {
                 slots.clear();
             }
@@ -93,7 +99,7 @@ impl Counted {
         }
         let waited = done.notified();
         let _ = tokio::time::timeout(FIRST_WAIT, waited).await;
-        let slots = app.figures.0.lock().expect("no holder panics");
+        let slots = app.figures.slots.lock().expect("no holder panics");
         slots.get(&scope)?.figures.clone().filter(|figures| figures.day == day)
     }
 }
@@ -111,7 +117,8 @@ impl Figures {
         Ok(Figures {
             at,
             day,
-            hours: store.payments_by_hour(scope, day, end).await?,
+            hours: store.collected_by_hour(scope, day, end).await?,
+            statuses: store.payments_by_status(scope, day, end).await?,
             refunds: store.refunds_under_way(scope).await?,
             balances: store.balances(scope).await?,
             calls: store.webhook_calls(scope, yesterday).await?,
@@ -122,9 +129,19 @@ impl Figures {
         })
     }
 
-    /// Paise of the payments of the day that were captured.
+    /// Paise that were collected on the day.
     pub fn collected(&self) -> i64 {
-        self.captured().map(|row| row.amount).sum()
+        self.hours.iter().map(|row| row.amount).sum()
+    }
+
+    /// Payments that were collected on the day.
+    pub fn payments(&self) -> i64 {
+        self.hours.iter().map(|row| row.count).sum()
+    }
+
+    /// When this was counted, real time.
+    pub fn counted_at(&self) -> String {
+        second(self.at.to_time())
     }
 
     /// Paise of refunds that are not with their payers yet.
@@ -132,15 +149,11 @@ impl Figures {
         self.refunds.1
     }
 
-    /// Captured payments of the day, by hour and rail.
-    pub fn captured(&self) -> impl Iterator<Item = &HourlyPayments> {
-        self.hours.iter().filter(|row| row.status == "captured")
-    }
-
-    /// Payments of the day: those that came to something, and those that are decided.
+    /// Payments made on the day: those that came to something, and those that are decided.
     pub fn decided(&self) -> (i64, i64) {
         let count = |is_counted: &dyn Fn(&str) -> bool| {
-            self.hours.iter().filter(|row| is_counted(&row.status)).map(|row| row.count).sum()
+            let counted = self.statuses.iter().filter(|(status, _)| is_counted(status));
+            counted.map(|(_, count)| count).sum()
         };
         let good = |status: &str| matches!(status, "captured" | "authorized");
         (count(&good), count(&|status| status != "created"))
@@ -168,13 +181,32 @@ impl Figures {
 }
 
 async fn count_for(app: &App, place: &Place, day: Time) {
-    let counted = Figures::count(&app.store, place, day, app.clock.now()).await;
-    let mut slots = app.figures.0.lock().expect("no holder panics");
-    let slot = slots.entry(place.scope()).or_default();
-    slot.is_counting = false;
-    match counted {
-        Ok(figures) => slot.figures = Some(Arc::new(figures)),
+    let counting = Counting { app, scope: place.scope() };
+    let _turn = app.figures.turn.lock().await;
+    match Figures::count(&app.store, place, day, app.clock.now()).await {
+        Ok(figures) => counting.slot(|slot| slot.figures = Some(Arc::new(figures))),
         Err(error) => tracing::warn!(%error, "the figures of an overview could not be counted"),
     }
-    slot.done.notify_waiters();
+}
+
+/// A count that goes on. However it ends, the next one may begin.
+struct Counting<'a> {
+    app: &'a App,
+    scope: ScopeId,
+}
+
+impl Counting<'_> {
+    fn slot(&self, change: impl FnOnce(&mut Slot)) {
+        let mut slots = self.app.figures.slots.lock().expect("no holder panics");
+        change(slots.entry(self.scope).or_default());
+    }
+}
+
+impl Drop for Counting<'_> {
+    fn drop(&mut self) {
+        self.slot(|slot| {
+            slot.is_counting = false;
+            slot.done.notify_waiters();
+        });
+    }
 }

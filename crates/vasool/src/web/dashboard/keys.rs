@@ -77,17 +77,26 @@ pub async fn make_key(
     form.who.require(Role::Admin)?;
     let mode = place.tenant.scope.mode;
     let trail = trail::begin(&app, &form.who, "make key", mode.as_str(), &place.base()).await?;
-    let secret = new_key_secret().ok_or_else(PageError::fault)?;
-    let sealed = app.master.seal(&secret).map_err(|_| PageError::fault())?;
-    let draft = KeyDraft { mode, id: None, secret: sealed };
-    let command = Command::CreateKey(place.merchant.id, draft);
-    match app.engine.submit(command).await.map_err(ApiError::from)? {
-        Reply::ApiKey(key) => {
-            let id = format!("rzp_{}_{}", mode.as_str(), key.id);
+    match new_key(&app, &place).await {
+        Ok((id, secret)) => {
             trail::finish(&app, trail, &format!("done: {id}")).await;
             show(&app, form.who, place, Some((id, secret))).await
         }
-        _ => Err(PageError::fault()),
+        Err(error) => {
+            trail::finish(&app, trail, &format!("failed: {}", error.description)).await;
+            Err(error.into())
+        }
+    }
+}
+
+async fn new_key(app: &App, place: &Place) -> Result<(String, String), ApiError> {
+    let mode = place.tenant.scope.mode;
+    let secret = new_key_secret().ok_or_else(ApiError::server_fault)?;
+    let sealed = app.master.seal(&secret).map_err(|_| ApiError::server_fault())?;
+    let draft = KeyDraft { mode, id: None, secret: sealed };
+    match app.engine.submit(Command::CreateKey(place.merchant.id, draft)).await? {
+        Reply::ApiKey(key) => Ok((format!("rzp_{}_{}", mode.as_str(), key.id), secret)),
+        _ => Err(ApiError::server_fault()),
     }
 }
 
@@ -107,7 +116,11 @@ pub async fn expire_key(
     }
     let name = format!("rzp_{}_{id}", mode.as_str());
     let trail = trail::begin(&app, &form.who, "expire key", &name, &place.base()).await?;
-    app.engine.submit(Command::ExpireKey(id)).await.map_err(ApiError::from)?;
+    if let Err(refusal) = app.engine.submit(Command::ExpireKey(id)).await {
+        let error = ApiError::from(refusal);
+        trail::finish(&app, trail, &format!("failed: {}", error.description)).await;
+        return Err(error.into());
+    }
     app.keyring.forget(place.merchant.id);
     trail::finish(&app, trail, "done").await;
     Ok(redirect(&format!("{}/keys", place.base())))

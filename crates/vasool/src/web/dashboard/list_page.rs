@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde_json::Value as Json;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::lists::{List, Source};
 use super::place::{Desk, Place, nowhere};
@@ -20,6 +21,9 @@ use crate::web::session::{PageError, SignedIn, form_page};
 
 /// Rows of one read of an export; the API gives no more than a hundred.
 const EXPORT_PAGE: usize = 99;
+
+/// Exports that one process makes at a time.
+pub const EXPORTS_AT_ONCE: usize = 4;
 
 #[derive(Template)]
 #[template(path = "dashboard/list.html")]
@@ -96,6 +100,8 @@ struct Export {
     list: &'static List,
     asked: Asked,
     is_over: bool,
+    /// Given back when the last row is sent, or nobody reads on.
+    _place: OwnedSemaphorePermit,
 }
 
 /// All rows, streamed page by page.
@@ -106,7 +112,12 @@ async fn export(
     list: &'static List,
     asked: Asked,
 ) -> Result<Response, PageError> {
-    let mut export = Export { app, api, place, list, asked, is_over: false };
+    let Ok(_place) = app.exports.clone().try_acquire_owned() else {
+        let (title, text) = ("Others export just now", "Please try again in a minute.");
+        let busy = PageError::new(StatusCode::SERVICE_UNAVAILABLE, title, text, None);
+        return Err(busy.with(header::RETRY_AFTER, HeaderValue::from_static("60")));
+    };
+    let mut export = Export { app, api, place, list, asked, is_over: false, _place };
     // A refusal is told as such, not in the middle of a file.
     let first = match export.page().await? {
         Ok(first) => first,

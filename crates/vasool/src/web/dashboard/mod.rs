@@ -16,12 +16,13 @@ mod settings;
 pub mod shown;
 mod timeline;
 mod trace;
-mod webhooks;
+pub mod webhooks;
 
 use axum::routing::{get, post};
 
 pub use act::paise;
 pub use entity::run;
+pub use list_page::EXPORTS_AT_ONCE;
 
 use crate::api::Route;
 

@@ -10,11 +10,12 @@ use vasool_store::reads::Page;
 use super::lists::{List, Source};
 use super::place::Place;
 use super::shown::{Shown, Tone, int, text};
+use super::webhooks::without_userinfo;
 use crate::api::request::Query;
 use crate::app::App;
 use crate::web::client::{Api, Call, Problem};
 use crate::web::session::PageError;
-use crate::wire::desk::{alert, events, mandate, paper_mandate};
+use crate::wire::desk::{alert, api_key, events, mandate, paper_mandate};
 use crate::wire::percent::escape;
 use crate::wire::sandbox::{MessageOut, attempt_out};
 use crate::wire::value::Value;
@@ -97,7 +98,7 @@ impl Asked {
         let last = times().next_back().flatten();
         match (list.source, last) {
             (Source::Events, _) => self.before = rows.before,
-            (Source::Deliveries | Source::Alerts, _) | (_, None) => {
+            (Source::Deliveries | Source::Alerts | Source::Keys, _) | (_, None) => {
                 self.skip += rows.items.len() as u64;
             }
             (_, Some(last)) => {
@@ -205,7 +206,11 @@ async fn from_api(
         }
     }
     let called = api.call(app, place, &Call::get(query)).await?;
-    Ok(called.problem().map_or_else(|| Ok(called.items()), Err))
+    match called.problem() {
+        None => Ok(Ok(called.items())),
+        Some(problem) if called.status == 400 => Ok(Err(problem)),
+        Some(_) => Err(called.fault()),
+    }
 }
 
 async fn from_store(
@@ -241,6 +246,13 @@ async fn from_store(
         Source::Alerts => {
             let rows = app.store.alerts_of(scope, count, skip).await?;
             rows.iter().map(alert).collect()
+        }
+        Source::Keys => {
+            let (id, mode) = (place.merchant.id, place.tenant.scope.mode);
+            let keys = app.store.api_keys_of(id, mode).await?;
+            let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+            let newest = keys.iter().rev().skip(skip);
+            newest.take(usize::try_from(count).unwrap_or(0)).map(api_key).collect()
         }
         Source::Api(_) | Source::Events => vec![],
     }))
@@ -308,6 +320,11 @@ pub fn answer(delivery: &Json) -> Shown {
         (None, Some(error)) => Shown::State(error, Tone::Bad),
         (None, None) => Shown::Nothing,
     }
+}
+
+/// Where a call went.
+pub fn sent_to(delivery: &Json) -> Shown {
+    text(delivery, "url").map_or(Shown::Nothing, |url| Shown::Text(without_userinfo(&url)))
 }
 
 /// The event that a call told, with the way to its page.

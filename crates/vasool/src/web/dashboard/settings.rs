@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
+use sha2::{Digest as _, Sha256};
 use vasool_core::command::{Reply, ScopedCommand};
 use vasool_core::settings::{SETTINGS, SettingKind, Settings};
 
@@ -25,6 +26,8 @@ struct SettingsPage {
     base: String,
     mode: &'static str,
     values: Json,
+    /// Tells whether the settings are still those that the form showed.
+    seen: String,
     typed: Option<Fields>,
     problem: Option<Problem>,
     is_saved: bool,
@@ -166,6 +169,12 @@ fn shown(value: &Json) -> String {
     }
 }
 
+/// A digest of settings.
+fn seen(settings: &Settings) -> String {
+    let digest = Sha256::digest(settings_out(settings).to_string());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What is typed as the API takes it.
 fn read(kind: SettingKind, typed: &str) -> Json {
     match kind {
@@ -206,6 +215,7 @@ fn show(
     let page = SettingsPage {
         base: place.base(),
         mode: place.tenant.scope.mode.as_str(),
+        seen: seen(&place.tenant.settings),
         values: settings_out(&place.tenant.settings),
         typed,
         problem,
@@ -213,6 +223,21 @@ fn show(
         desk: Desk::of(app, who, place, "settings"),
     };
     form_page(if is_saved { StatusCode::OK } else { status }, &page)
+}
+
+/// The present settings, and why what was typed was not taken.
+fn show_refused(app: &App, who: SignedIn, place: Place, problem: Problem) -> Response {
+    let page = SettingsPage {
+        base: place.base(),
+        mode: place.tenant.scope.mode.as_str(),
+        seen: seen(&place.tenant.settings),
+        values: settings_out(&place.tenant.settings),
+        typed: None,
+        problem: Some(problem),
+        is_saved: false,
+        desk: Desk::of(app, who, place, "settings"),
+    };
+    form_page(StatusCode::CONFLICT, &page)
 }
 
 /// `POST /dashboard/:account/:mode/settings`: what differs is changed, all of it or nothing.
@@ -223,6 +248,11 @@ pub async fn change_settings(
 ) -> Result<Response, PageError> {
     form.who.require(Role::Admin)?;
     let values = settings_out(&place.tenant.settings);
+    if form.fields.get("seen") != seen(&place.tenant.settings) {
+        let description = "Somebody changed the settings meanwhile. These are the present ones.";
+        let problem = Problem { description: description.to_owned(), field: None };
+        return Ok(show_refused(&app, form.who, place, problem));
+    }
     let mut changed = Map::new();
     for (name, kind) in SETTINGS {
         let typed = form.fields.get(name).trim();

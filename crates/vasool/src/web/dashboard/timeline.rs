@@ -1,7 +1,7 @@
 //! What became of an entity, in the order it happened: events, lines of the ledger, what rails
 //! brought and were asked, and where events were sent.
 
-use vasool_core::id::{EventId, RawId};
+use vasool_core::id::{EndpointId, EventId, RawId};
 use vasool_core::instruction::{Instruction, InstructionState};
 use vasool_core::time::Time;
 use vasool_core::transfer::Transfer;
@@ -11,6 +11,7 @@ use vasool_store::PostingRow;
 use super::place::Place;
 use super::shown::Tone;
 use super::trace::{Entity, Trace};
+use super::webhooks::without_userinfo;
 use crate::app::App;
 use crate::format::{moment, rupees};
 use crate::web::session::PageError;
@@ -30,7 +31,8 @@ pub struct Entry {
     pub tone: Tone,
     /// The page about it, behind the base of the place.
     pub path: Option<String>,
-    /// An id drawn when it happened: tells what came first within a second.
+    /// The event's id, or that of what is booked or asked about: the order within a second, by what
+    /// was made first.
     order: RawId,
 }
 
@@ -65,7 +67,7 @@ pub async fn of(app: &App, place: &Place, entity: Entity) -> Result<Vec<Entry>, 
     let Trace { beside, subjects, booked, payments } = entity.trace(store, scope).await?;
     let mut told = store.occurrences_beside(scope, &beside).await?;
     for subject in subjects {
-        told.extend(store.occurrences_about(scope, subject).await?);
+        told.extend(store.occurrences_about(scope, subject, entity.raw()).await?);
     }
     told.retain(|occurrence| entity.is_told_by(occurrence));
     told.sort_by_key(|occurrence| occurrence.id);
@@ -186,9 +188,9 @@ fn request(row: &Instruction, files: Vec<String>) -> Entry {
     }
 }
 
-fn address(endpoint: vasool_core::id::EndpointId, endpoints: &[Endpoint]) -> &str {
+fn address(endpoint: EndpointId, endpoints: &[Endpoint]) -> String {
     let found = endpoints.iter().find(|row| row.id == endpoint);
-    found.map_or("a webhook that was deleted", |row| &row.url)
+    found.map_or_else(|| "a webhook that was deleted".to_owned(), |row| without_userinfo(&row.url))
 }
 
 fn attempt(row: &Attempt, endpoints: &[Endpoint]) -> Entry {

@@ -6,14 +6,17 @@ use vasool_core::id::{
     BatchId, CustomerId, InvoiceId, OrderId, PaymentId, QrCodeId, RawId, RefundId, TokenId,
     VirtualAccountId,
 };
-use vasool_core::payment::Payment;
+use vasool_core::payment::{MandateRole, Payment};
 use vasool_core::scope::ScopeId;
 use vasool_store::Store;
 use vasool_store::StoreResult;
-use vasool_store::reads::{Page, PaymentFilter};
+use vasool_store::reads::{AccountFilter, Page, PaymentFilter};
 
 /// Payments of an account, order or mandate that its history tells about.
 const PAYMENTS_MAX: i64 = 20;
+
+/// Refunds of a payment, the newest.
+const REFUNDS_MAX: usize = 50;
 
 /// What an entity's page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,21 @@ impl Entity {
             .or_else(|| raw(BatchId::PREFIX).map(|id| Entity::Batch(BatchId(id))))
     }
 
+    /// Its id: no event about it is older.
+    pub fn raw(self) -> RawId {
+        match self {
+            Entity::Payment(id) => id.0,
+            Entity::Refund(id) => id.0,
+            Entity::VirtualAccount(id) => id.0,
+            Entity::QrCode(id) => id.0,
+            Entity::Order(id) => id.0,
+            Entity::Customer(id) => id.0,
+            Entity::Mandate(id) => id.0,
+            Entity::Link(id) => id.0,
+            Entity::Batch(id) => id.0,
+        }
+    }
+
     /// Whether an occurrence is about this entity: subjects may be shared with others.
     pub fn is_told_by(self, occurrence: &Occurrence) -> bool {
         let Snapshot { payment, virtual_account, refund, .. } = &occurrence.snapshot;
@@ -103,7 +121,8 @@ impl Entity {
                     || of_payment(&|row| row.invoice == Some(id))
             }
             Entity::Customer(id) => {
-                of_payment(&|row| row.customer == Some(id))
+                snapshot.token.as_ref().is_some_and(|row| row.customer == id)
+                    || of_payment(&|row| row.customer == Some(id))
                     || virtual_account.as_ref().is_some_and(|row| row.customer == Some(id))
             }
             Entity::Batch(_) => true,
@@ -144,28 +163,48 @@ impl Entity {
             }
             Entity::Order(id) => {
                 trace.follow_id(id.0);
-                let payments = store.payments_of_order(scope, id, page).await?;
+                let payments = store.newest_payments_of_order(scope, id, page).await?;
                 trace.follow_all(store, scope, &payments).await?;
             }
             Entity::Mandate(id) => {
                 trace.follow_id(id.0);
                 trace.booked.push(id.0);
+                // The payment that registered it, however long ago.
+                let upi = store.token(scope, id).await?.map(|token| token.payment);
+                let paper = store.nach_token(scope, id).await?.map(|token| token.payment);
+                for registration in upi.into_iter().chain(paper) {
+                    if let Some(payment) = store.payment(scope, registration).await? {
+                        trace.follow_payment(store, scope, &payment).await?;
+                    }
+                }
                 let payments = store.payments_of_token(scope, id, page).await?;
                 trace.follow_all(store, scope, &payments).await?;
             }
             Entity::Link(id) => {
                 trace.follow_id(id.0);
                 if let Some(link) = store.invoice(scope, id).await? {
-                    let payments = store.payments_of_order(scope, link.order, page).await?;
+                    let payments = store.newest_payments_of_order(scope, link.order, page).await?;
                     trace.follow_all(store, scope, &payments).await?;
                 }
             }
-            Entity::Customer(id) => trace.follow_id(id.0),
+            Entity::Customer(id) => {
+                let filter = AccountFilter { customer: Some(id), ..AccountFilter::default() };
+                for account in store.virtual_accounts(scope, filter, page).await? {
+                    trace.follow_id(account.id.0);
+                }
+                for token in store.tokens_of(scope, id).await?.iter().take(PAYMENTS_MAX as usize) {
+                    trace.follow_id(token.id.0);
+                }
+            }
             // Its rows have histories of their own.
             Entity::Batch(_) => {}
         }
-        trace.subjects.sort_unstable();
-        trace.subjects.dedup();
+        for ids in [&mut trace.subjects, &mut trace.beside, &mut trace.booked] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        trace.payments.sort_unstable();
+        trace.payments.dedup();
         Ok(trace)
     }
 }
@@ -184,10 +223,16 @@ impl Trace {
     ) -> StoreResult<()> {
         self.follow_id(payment.id.0);
         self.subjects.push(subject_of(payment));
-        self.subjects.extend(payment.mandate.as_ref().map(|mandate| mandate.token.0));
+        if let Some(mandate) = &payment.mandate {
+            self.subjects.push(mandate.token.0);
+            // What the network was asked about it goes by the mandate's id.
+            let is_registration =
+                matches!(mandate.role, MandateRole::Approval { .. } | MandateRole::Registration);
+            self.booked.extend(is_registration.then_some(mandate.token.0));
+        }
         self.booked.push(payment.id.0);
         self.payments.push(payment.id);
-        for refund in store.refunds_of(scope, payment.id).await? {
+        for refund in store.refunds_of(scope, payment.id).await?.into_iter().take(REFUNDS_MAX) {
             self.beside.push(refund.id.0);
             self.booked.push(refund.id.0);
         }

@@ -37,7 +37,24 @@ struct WebhooksPage {
 
 impl WebhooksPage {
     fn may_act(&self) -> bool {
-        self.desk.who.may(Role::Operate)
+        self.desk.place.as_ref().is_some_and(|place| self.desk.who.may(role(place)))
+    }
+}
+
+/// Who may say where events go: with those of live mode goes everything about customers and money.
+fn role(place: &Place) -> Role {
+    if place.is_test() { Role::Operate } else { Role::Admin }
+}
+
+/// An address without the name and password that may stand in it.
+pub fn without_userinfo(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+            format!("{scheme}://{}", &rest[host..])
+        }
+        None => url.to_owned(),
     }
 }
 
@@ -60,12 +77,13 @@ impl Form {
     fn new(webhook: Option<&Json>, tried: Option<&Tried>) -> Form {
         let words = |key| webhook.and_then(|webhook| text(webhook, key)).unwrap_or_default();
         let id = webhook.map_or_else(|| "new".to_owned(), |_| words("id"));
-        let (title, own) = (words("url"), tried.filter(|tried| tried.form == id));
+        let (url, own) = (words("url"), tried.filter(|tried| tried.form == id));
         let refused = own.filter(|tried| tried.problem.is_some());
         let problem = refused.and_then(|tried| tried.problem.as_ref()).map(|problem| {
             let field = problem.field.as_deref().unwrap_or("url");
             (field.split('.').next().unwrap_or(field).to_owned(), problem.description.clone())
         });
+        let title = without_userinfo(&url);
         let names = EventKind::ALL.into_iter().map(EventKind::as_str);
         match refused {
             // What was typed stays.
@@ -87,7 +105,7 @@ impl Form {
                 };
                 Form {
                     id,
-                    url: title.clone(),
+                    url,
                     title,
                     alert_email: words("alert_email"),
                     is_active: webhook.is_none_or(|webhook| webhook["active"] == true),
@@ -136,7 +154,7 @@ async fn show(
     tried: Option<Tried>,
     status: StatusCode,
 ) -> Result<Response, PageError> {
-    let webhooks = api.call(app, &place, &Call::get(ALL)).await?.items();
+    let webhooks = api.list(app, &place, ALL).await?;
     let page = WebhooksPage {
         base: place.base(),
         webhooks: webhooks.iter().map(|row| Form::new(Some(row), tried.as_ref())).collect(),
@@ -154,7 +172,7 @@ pub async fn add_webhook(
     Extension(api): Extension<Api>,
     form: SignedForm,
 ) -> Result<Response, PageError> {
-    form.who.require(Role::Operate)?;
+    form.who.require(role(&place))?;
     let body = body_of(&form.fields);
     let call = Call::post("/v1/webhooks", body);
     try_call(&app, &api, form, place, ("add webhook", "new"), call).await
@@ -168,7 +186,7 @@ pub async fn change_webhook(
     Path((_, _, id, act)): Path<(String, String, String, String)>,
     form: SignedForm,
 ) -> Result<Response, PageError> {
-    form.who.require(Role::Operate)?;
+    form.who.require(role(&place))?;
     let id = RawId::parse(&id).ok_or_else(nowhere)?;
     let path = format!("/v1/webhooks/{id}");
     let (action, method, body) = match &*act {
@@ -176,7 +194,7 @@ pub async fn change_webhook(
         "delete" => ("delete webhook", Method::DELETE, None),
         _ => return Err(nowhere()),
     };
-    let call = Call { method, path, body };
+    let call = Call::new(method, path, body);
     try_call(&app, &api, form, place, (action, id.as_str()), call).await
 }
 
@@ -190,8 +208,13 @@ async fn try_call(
 ) -> Result<Response, PageError> {
     let mut shown = call.clone();
     // Neither the trail nor the page repeats a secret.
-    if let Some(secret) = shown.body.as_mut().and_then(|body| body.get_mut("secret")) {
-        *secret = json!("…");
+    if let Some(body) = &mut shown.body {
+        if let Some(secret) = body.get_mut("secret") {
+            *secret = json!("…");
+        }
+        if let Some(url) = body.get_mut("url") {
+            *url = without_userinfo(url.as_str().unwrap_or_default()).into();
+        }
     }
     let called = run(app, api, &form.who, &place, action, target, &call, &shown).await?;
     let problem = called.problem();
@@ -246,6 +269,23 @@ pub async fn replay_event(
             let error = ApiError::from(refusal);
             trail::finish(&app, trail, &format!("refused: {}", error.description)).await;
             Err(error.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_passwords() {
+        for (url, shown) in [
+            ("https://a:b@h.example/x?y=@z", "https://h.example/x?y=@z"),
+            ("https://h.example", "https://h.example"),
+            ("https://u@h:1/", "https://h:1/"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(without_userinfo(url), shown);
         }
     }
 }

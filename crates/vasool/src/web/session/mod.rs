@@ -40,7 +40,9 @@ pub const IDLE_MS: i64 = 12 * 3_600 * 1_000;
 pub const SESSION_MS: i64 = 7 * 24 * 3_600 * 1_000;
 /// How exactly the last use is known, milliseconds: a read need not write.
 const TOUCH_MS: i64 = 60_000;
-/// How browsers say what a request is for; `empty`: a script asked.
+/// How our own script says that it asks, see `assets/live.js`.
+const LIVE: HeaderName = HeaderName::from_static("x-live");
+/// How browsers say what a request is for; `empty`: a script asked. Over TLS alone.
 const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Someone whose session holds.
@@ -62,7 +64,8 @@ impl SignedIn {
         let found = app.store.session(&session, now, idle_since(now)).await?;
         let Some(row) = found else { return Ok(None) };
         // What a page asks for by itself keeps nobody signed in who went away from it.
-        let is_live = headers.get(FETCH_DEST).is_some_and(|dest| dest == "empty");
+        let is_live = headers.contains_key(LIVE)
+            || headers.get(FETCH_DEST).is_some_and(|dest| dest == "empty");
         if !is_live && row.seen.plus(TOUCH_MS) <= now {
             // A full disk must not keep people from looking.
             if let Err(error) = app.store.touch_session(&session, now).await {
@@ -96,7 +99,12 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<SignedIn, PageError> {
+        // Found once per request; nothing that comes over the network carries an extension.
+        if let Some(who) = parts.extensions.get::<SignedIn>() {
+            return Ok(who.clone());
+        }
         if let Some(who) = SignedIn::find(app, &parts.headers).await? {
+            parts.extensions.insert(who.clone());
             return Ok(who);
         }
         if matches!(parts.method, Method::GET | Method::HEAD) {

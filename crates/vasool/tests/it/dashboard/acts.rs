@@ -41,6 +41,54 @@ on_both_databases! {
         assert_eq!(trail.len(), 2, "what never became a call is not in the trail");
     }
 
+    async fn a_form_that_is_sent_twice_is_one_refund(app: TestApp) {
+        let (_, number) = app.virtual_account().await;
+        let payment = text(&app.pay(&number, 239_000).await["payment_id"]);
+        let person = app.sign_in(Role::Operate).await;
+        let page = at(&app, &format!("payments/{payment}"));
+        let html = person.get(&page).await.is(200).to_owned();
+        let (_, rest) = html.split_once("name=\"once\" value=\"").expect("a key");
+        let once = rest.split('"').next().unwrap();
+        let fields = [("amount", "10"), ("speed", "normal"), ("once", once)];
+        for _ in 0..2 {
+            let shown = person.post(&format!("{page}/refund"), &fields).await;
+            assert!(shown.is(200).contains("X-Refund-Idempotency"));
+        }
+        let row = app.test.get(&format!("/v1/payments/{payment}")).await.ok();
+        assert_eq!(row["amount_refunded"], 1_000, "a double click, or a reload, pays nothing twice");
+    }
+
+    async fn webhooks_of_live_mode_are_for_admins(app: TestApp) {
+        let page = format!("/dashboard/{}/live/webhooks", app.merchant);
+        let fields = [("url", "https://u:secret@example.com/x"), ("events", "order.paid"), ("active", "1")];
+        let operator = app.sign_in(Role::Operate).await;
+        assert!(!operator.get(&page).await.is(200).contains("Add a webhook"));
+        assert_eq!(operator.post(&page, &fields).await.status, 403);
+        let admin = app.sign_in(Role::Admin).await;
+        admin.post(&page, &fields).await.is(200);
+        let html = operator.get(&page).await.is(200).to_owned();
+        assert!(html.contains("https://example.com/x") && !html.contains("secret@"));
+        let actions = app.app.store.operator_actions(None, 10).await.expect("actions");
+        assert!(actions[0].detail.starts_with(&format!("/dashboard/{}/live", app.merchant)));
+        assert!(!actions[0].detail.contains("secret@"));
+    }
+
+    async fn settings_of_another_page_are_not_undone(app: TestApp) {
+        let admin = app.sign_in(Role::Admin).await;
+        let page = at(&app, "settings");
+        let mut first = typed(admin.get(&page).await.is(200));
+        let mut second = first.clone();
+        set(&mut first, "va_fee_bps", "250");
+        set(&mut second, "qr_fee_bps", "70");
+        let given: Vec<(&str, &str)> = first.iter().map(|(a, b)| (&**a, &**b)).collect();
+        admin.post(&page, &given).await.is(200);
+        let given: Vec<(&str, &str)> = second.iter().map(|(a, b)| (&**a, &**b)).collect();
+        let shown = admin.post(&page, &given).await;
+        assert!(shown.is(409).contains("Somebody changed the settings meanwhile."));
+        let settings = app.test.get("/v1/sandbox/settings").await.ok();
+        assert_eq!((&settings["va_fee_bps"], &settings["qr_fee_bps"]), (&json!(250), &json!(0)));
+    }
+
     async fn nothing_happens_without_the_sessions_token(app: TestApp) {
         let (account, _) = app.virtual_account().await;
         let person = app.sign_in(Role::Admin).await;
@@ -132,6 +180,7 @@ on_both_databases! {
             let shown = admin.post(&page, &given).await;
             assert!(shown.is(200).contains("Saved.") && shown.html.contains("value=\"250\""), "{mode}");
             assert!(!shown.html.contains("<Sons>"));
+            let mut fields = typed(admin.get(&page).await.is(200));
             set(&mut fields, "va_fee_bps", "99999");
             let given: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (&**a, &**b)).collect();
             let shown = admin.post(&page, &given).await;
@@ -147,7 +196,7 @@ on_both_databases! {
 
 /// The fields of a form as a browser would send them.
 fn typed(html: &str) -> Vec<(String, String)> {
-    let (_, form) = html.split_once("<fieldset").expect("the form");
+    let (_, form) = html.split_once("/settings\" class=\"card\">").expect("the form");
     let inputs = form.split("<input ").skip(1);
     let value = |input: &str, key: &str| {
         let (_, rest) = input.split_once(&format!("{key}=\""))?;
@@ -157,6 +206,7 @@ fn typed(html: &str) -> Vec<(String, String)> {
         .map(|input| input.split('>').next().unwrap())
         .filter(|input| !input.contains("checkbox") || input.contains(" checked"))
         .filter_map(|input| Some((value(input, "name")?, value(input, "value")?)))
+        .filter(|(name, _)| name != "csrf")
         .collect()
 }
 

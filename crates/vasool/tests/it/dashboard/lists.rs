@@ -114,6 +114,10 @@ on_both_databases! {
         assert!(lines[1].contains(",102.29,created,0.00,'=1+1,0,"), "{}", lines[1]);
         let refused = person.get(&at(&app, "virtual_accounts.csv?description=abc")).await;
         assert!(refused.is(400).contains("This cannot be exported"));
+        for (list, lines) in [("keys", 2), ("webhooks", 1), ("payments", 1), ("alerts", 1)] {
+            let shown = person.get(&at(&app, &format!("{list}.csv"))).await;
+            assert_eq!(shown.is(200).lines().count(), lines, "{list}");
+        }
         let events = person.get(&at(&app, "events.csv")).await;
         assert_eq!(events.is(200).lines().count(), 1, "orders tell nothing before they are paid");
     }

@@ -1,6 +1,7 @@
 //! The dashboard: lists, pages of entities, acts, search, exports.
 
 mod acts;
+mod doors;
 mod lists;
 mod pages;
 

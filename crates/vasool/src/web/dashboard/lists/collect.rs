@@ -76,6 +76,7 @@ pub static PAYMENTS: List = List {
                     && at(entity, "amount_refunded").as_i64() < at(entity, "amount").as_i64()
             },
             is_final: true,
+            is_once: true,
         },
         Act {
             name: "capture",
@@ -91,6 +92,7 @@ pub static PAYMENTS: List = List {
             }],
             when: |entity| at(entity, "status") == "authorized",
             is_final: true,
+            is_once: false,
         },
     ],
     related: |entity| {
@@ -149,6 +151,7 @@ pub static VIRTUAL_ACCOUNTS: List = List {
         inputs: &[],
         when: |entity| at(entity, "status") == "active",
         is_final: true,
+        is_once: false,
     }],
     related: |entity| {
         let id = text(entity, "id").unwrap_or_default();
@@ -215,6 +218,7 @@ pub static QR_CODES: List = List {
         inputs: &[],
         when: |entity| at(entity, "status") == "active",
         is_final: true,
+        is_once: false,
     }],
     related: alone,
 };

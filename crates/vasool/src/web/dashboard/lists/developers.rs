@@ -45,7 +45,7 @@ pub static DELIVERIES: List = List {
     columns: &[
         Column::new("Event", Of::Found(super::super::rows::event_sent)),
         Column::new("Answer", Of::Found(super::super::rows::answer)),
-        Column::wide("To", Of::Text("url")),
+        Column::wide("To", Of::Found(super::super::rows::sent_to)),
         Column::wide("Attempt", Of::Count("attempt")),
         Column::wide("Next try", Of::Time("next_attempt_at")),
         Column::new("When", Of::Time("created_at")),
@@ -100,6 +100,46 @@ pub static ALERTS: List = List {
     ],
     filters: &[],
     empty: ("No alert. Everything went as it should.", None),
+    facts: &[],
+    acts: &[],
+    related: alone,
+};
+
+/// For its export; the page of webhooks is `dashboard/webhooks.rs`.
+pub static WEBHOOKS: List = List {
+    name: "webhooks",
+    title: "Webhooks",
+    one: "Webhook",
+    about: "Where events are sent.",
+    source: Source::Api("/v1/webhooks"),
+    columns: &[
+        Column::new("Webhook", Of::Text("id")),
+        Column::new("Address", Of::Found(super::super::rows::sent_to)),
+        Column::new("Active", Of::Text("active")),
+        Column::new("Mail", Of::Text("alert_email")),
+        Column::new("Made", Of::Time("created_at")),
+    ],
+    filters: &[],
+    empty: ("No webhook yet.", None),
+    facts: &[],
+    acts: &[],
+    related: alone,
+};
+
+/// For its export; the page of keys is `dashboard/keys.rs`.
+pub static KEYS: List = List {
+    name: "keys",
+    title: "API keys",
+    one: "API key",
+    about: "What programs sign in with.",
+    source: Source::Keys,
+    columns: &[
+        Column::new("Key", Of::Text("id")),
+        Column::new("Made", Of::Time("created_at")),
+        Column::new("Expired", Of::Time("expires_at")),
+    ],
+    filters: &[],
+    empty: ("No key yet.", None),
     facts: &[],
     acts: &[],
     related: alone,

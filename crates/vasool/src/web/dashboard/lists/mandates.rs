@@ -57,6 +57,7 @@ pub static MANDATES: List = List {
             matches!(&*status, "confirmed" | "paused")
         },
         is_final: true,
+        is_once: false,
     }],
     related: |entity| {
         let customer = text(entity, "customer_id");
@@ -108,6 +109,7 @@ pub static LINKS: List = List {
             }],
             when: |entity| at(entity, "status") == "issued",
             is_final: false,
+            is_once: false,
         },
         Act {
             name: "cancel",
@@ -118,6 +120,7 @@ pub static LINKS: List = List {
             inputs: &[],
             when: |entity| at(entity, "status") == "issued",
             is_final: true,
+            is_once: false,
         },
     ],
     related: alone,

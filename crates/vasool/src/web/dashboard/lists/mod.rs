@@ -50,6 +50,8 @@ pub enum Source {
     Messages,
     /// What operators were told.
     Alerts,
+    /// API keys, without their secrets.
+    Keys,
 }
 
 /// Something a list can be asked for.
@@ -80,6 +82,8 @@ pub struct Act {
     pub when: fn(&Json) -> bool,
     /// Whether it cannot be undone.
     pub is_final: bool,
+    /// Whether the API takes a key that makes doing it twice harmless. Source: common 5.8.
+    pub is_once: bool,
 }
 
 /// The method of a call.
@@ -133,6 +137,8 @@ pub static LISTS: &[&List] = &[
     &developers::DELIVERIES,
     &developers::MESSAGES,
     &developers::ALERTS,
+    &developers::WEBHOOKS,
+    &developers::KEYS,
 ];
 
 impl List {
@@ -146,9 +152,17 @@ impl List {
         self.acts.iter().find(|act| act.name == name)
     }
 
+    /// Whether many payments may belong to one of its entities.
+    pub fn has_parts(&self) -> bool {
+        matches!(
+            self.name,
+            "virtual_accounts" | "qr_codes" | "orders" | "mandates" | "links" | "customers"
+        )
+    }
+
     /// Whether its entities have pages of their own.
     pub fn has_pages(&self) -> bool {
-        !matches!(self.source, Source::Deliveries | Source::Messages | Source::Alerts)
+        !matches!(self.name, "deliveries" | "messages" | "alerts" | "webhooks" | "keys")
     }
 }
 
