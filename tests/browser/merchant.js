@@ -20,6 +20,15 @@ class Merchant {
     return JSON.parse(text);
   }
 
+  // Sends a form with a file.
+  async upload(path, form) {
+    const headers = { authorization: this.key };
+    const answer = await fetch(this.base + path, { method: 'POST', headers, body: form });
+    const text = await answer.text();
+    if (!answer.ok) throw new Surprise(`POST ${path}: ${answer.status} ${text}`);
+    return JSON.parse(text);
+  }
+
   get(path) {
     return this.call('GET', path);
   }

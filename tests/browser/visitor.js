@@ -2,8 +2,8 @@
 // A person with a browser, who looks at a page on a phone and on a desk, by
 // day and by night, and takes offence at what nobody should meet on any page.
 
-const { AxeBuilder } = require('@axe-core/playwright');
 const { Surprise, equal, truth } = require('../clients/node/expect');
+const { sound } = require('./sound');
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const DESK = { viewport: { width: 1280, height: 800 } };
@@ -13,7 +13,6 @@ const VIEWS = [
   { name: 'desk, light', ...DESK, colorScheme: 'light' },
   { name: 'desk, dark', ...DESK, colorScheme: 'dark' },
 ];
-const BAD = ['serious', 'critical'];
 
 class Visitor {
   // `session`: the cookie of an admin, `name=value`.
@@ -57,6 +56,25 @@ class Visitor {
     await this.visit(what, path, 200, { ...VIEWS[0], ...options }, stay);
   }
 
+  // A page as it is sent, without a browser.
+  async fetch(path) {
+    const cookie = this.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    return fetch(this.base + path, { headers: { cookie }, redirect: 'manual' });
+  }
+
+  // Where a page leads instead.
+  async where(path) {
+    return (await this.fetch(path)).headers.get('location') ?? '';
+  }
+
+  // The first link on a page to something below a place.
+  async first(path, below) {
+    const html = await (await this.fetch(path)).text();
+    const found = html.match(new RegExp(`href="(${below}/[A-Za-z0-9_]+)"`));
+    truth(`${path} links to ${below}`, found !== null, html.length);
+    return found[1];
+  }
+
   async visit(what, path, status, view, then) {
     const { name, refusal, ...options } = view;
     const context = await this.browser.newContext(options);
@@ -96,32 +114,6 @@ class Visitor {
     });
     return offences;
   }
-}
-
-// What holds for every page: a name, nothing beside the screen, and nothing
-// that shuts people out.
-async function sound(page) {
-  truth('the page has a title', (await page.title()) !== '');
-  const [wide, screen] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return [scrollWidth, clientWidth];
-  });
-  truth('the page is no wider than the screen', wide <= screen, [wide, screen]);
-  // The quick mode leaves out frames, which no page may have.
-  equal('frames', page.frames().length, 1);
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  const { passes, violations, incomplete } = await axe.analyze();
-  const bad = violations.filter((finding) => BAD.includes(finding.impact));
-  equal('findings of axe', bad.map(words), []);
-  // A contrast that could not be measured is not known to be enough.
-  const unsure = incomplete.filter((finding) => finding.id === 'color-contrast');
-  equal('contrasts that could not be measured', unsure.map(words), []);
-  truth('contrasts were measured', passes.some((rule) => rule.id === 'color-contrast'));
-}
-
-function words(finding) {
-  const where = finding.nodes.map((node) => `${node.target}: ${node.failureSummary}`);
-  return `${finding.id} at ${where.join('; ')}`;
 }
 
 module.exports = { Visitor };

@@ -76,3 +76,13 @@ async fn the_pages_around_sign_in() {
 async fn the_pages_of_the_documentation() {
     browse("docs").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_the_dashboard() {
+    browse("dashboard").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_the_console() {
+    browse("console").await;
+}
