@@ -24,7 +24,11 @@ module.exports = async ({ merchant, visitor }) => {
     ['a phone with a debit', `${base}/phone/${approved.token}`],
     ['the phone of the page', `/upi/${waiting.payment}/phone`],
   ]);
-  await shoot(visitor, 'console', base);
+  await shoot(visitor, 'console', base, async (page) => {
+    await page.getByLabel('Account number, UPI address').fill(flats[0].number);
+    await page.getByLabel('UTR or RRN').fill('UTIBN26327000042');
+    await press(page, 'Pay');
+  });
   await shoot(visitor, 'phone', phone);
 
   await pays(visitor, base, flats[0].number);

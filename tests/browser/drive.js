@@ -4,7 +4,8 @@
 //   VASOOL_URL=... VASOOL_KEY_ID=... VASOOL_KEY_SECRET=... CHROMIUM=... node drive.js SCENARIO
 //
 // VASOOL_SESSION is the cookie of an admin, for pages that want one; VASOOL_FIRST_LINK the link
-// that a first start prints. SCREENSHOTS is a folder for the pictures of the README.
+// that a first start prints. SCREENSHOTS is a folder for the pictures of the README,
+// PICTURES one for pictures of every page, to look at.
 //
 // Prints one line of JSON per step that went as it should. The first surprise
 // is printed with "ok": false and ends the program with status 1.
@@ -13,7 +14,7 @@ const { chromium } = require('playwright-core');
 const { Merchant } = require('./merchant');
 const { Visitor } = require('./visitor');
 
-const SCENARIOS = ['mandate', 'paper', 'gone', 'sign_in', 'docs', 'dashboard', 'console'];
+const SCENARIOS = ['mandate', 'paper', 'gone', 'sign_in', 'docs', 'empty', 'dashboard', 'console'];
 const NEEDED = ['VASOOL_URL', 'VASOOL_KEY_ID', 'VASOOL_KEY_SECRET', 'CHROMIUM'];
 
 class Log {

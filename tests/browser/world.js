@@ -2,6 +2,8 @@
 // A merchant with something of everything: what the dashboard shows when it is filled. The clock
 // stands, names are fixed, so that the same pages look the same again.
 
+const http = require('node:http');
+
 const DAY = 86_400;
 // Of India's time.
 const OFFSET = 19_800;
@@ -16,6 +18,22 @@ async function morning(merchant) {
 
 function advance(merchant, seconds) {
   return merchant.post('/v1/sandbox/clock', { advance: seconds });
+}
+
+// A program of the merchant that takes events: the first badly, all others well. Returns its end.
+async function listens(merchant) {
+  let taken = 0;
+  const server = http.createServer((request, response) => {
+    taken += 1;
+    response.statusCode = taken === 1 ? 500 : 200;
+    request.resume().on('end', () => response.end());
+  });
+  await new Promise((ready) => { server.listen(0, '127.0.0.1', ready); });
+  await merchant.post('/v1/webhooks', {
+    url: `http://127.0.0.1:${server.address().port}/hooks`, secret: 'whsec_test',
+    events: ['payment.captured', 'refund.created'],
+  });
+  return () => server.close();
 }
 
 // Payments by every rail over a morning, one of them refunded.
@@ -92,4 +110,4 @@ async function signed(merchant) {
   return merchant.signed(paper);
 }
 
-module.exports = { advance, collects, mandates, morning, signed };
+module.exports = { collects, listens, mandates, morning, signed };

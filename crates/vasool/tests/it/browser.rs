@@ -78,6 +78,11 @@ async fn the_pages_of_the_documentation() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_dashboard_of_who_has_just_come() {
+    browse("empty").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_of_the_dashboard() {
     browse("dashboard").await;
 }
