@@ -6,11 +6,11 @@ TARGET ?= ach_file
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench simulate fuzz fmt lint deny clean
+.PHONY: help run test screenshots bench simulate fuzz fmt lint deny clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
-		awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+		awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 run: ## build and start the server, print a key and a first payment to try
 	$(CARGO) build --release --package vasool
@@ -21,6 +21,10 @@ test: ## install what the tests need, then run all of them (SQLite and PostgreSQ
 	scripts/setup-clients
 	$(CARGO) build --package vasool
 	scripts/pg with scripts/test
+
+screenshots: ## take the pictures of the README anew
+	SCREENSHOTS=$(CURDIR)/docs/images $(CARGO) test --package vasool --test it -- \
+		browser::the_pages_of_the_dashboard browser::the_pages_of_the_console
 
 bench: ## measure the server on both databases, as numbers and as ratios
 	scripts/setup-system
