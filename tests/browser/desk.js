@@ -49,7 +49,7 @@ async function shoot(visitor, name, place, look = async () => {}) {
   await visitor.stays(`a picture: ${name}`, place, async (page) => {
     await look(page);
     // Without the room for a bar to scroll by, which is not drawn here.
-    const width = await page.evaluate(() => document.documentElement.clientWidth);
+    const width = await page.evaluate(() => document.body.getBoundingClientRect().width);
     const clip = { x: 0, y: 0, width, height: options.viewport.height };
     await page.screenshot({ path: path.join(folder, `${name}.png`), clip });
   }, { ...options, isMobile: false, hasTouch: false });
