@@ -61,6 +61,7 @@ impl Store {
     }
 
     /// How many payments were made in a span of time, both ends included, by status as it is stored.
+    /// Payments that only approve or register a mandate move no money and are not counted.
     pub async fn payments_by_status(
         &self,
         scope: ScopeId,
@@ -68,7 +69,8 @@ impl Store {
         to: Time,
     ) -> StoreResult<Vec<(String, i64)>> {
         let sql = "SELECT status, count(*) FROM payments WHERE scope = $1 AND created_at >= $2 \
-                   AND created_at <= $3 GROUP BY status ORDER BY status"
+                   AND created_at <= $3 AND approve_by IS NULL AND amount > 0 \
+                   GROUP BY status ORDER BY status"
             .to_owned();
         let params = vec![scope.into(), Value::Int(from.0), Value::Int(to.0)];
         let rows = self.rows(sql, params).await?;

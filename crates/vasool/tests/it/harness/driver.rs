@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::TestApp;
 
 /// Longer than any driver takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(240);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// The workspace.
 pub fn root() -> PathBuf {
