@@ -7,6 +7,7 @@ use vasool_core::id::{
     VirtualAccountId,
 };
 use vasool_core::payment::{MandateRole, Payment};
+use vasool_core::refunds::subject;
 use vasool_core::scope::ScopeId;
 use vasool_store::Store;
 use vasool_store::StoreResult;
@@ -144,7 +145,7 @@ impl Entity {
                     trace.beside.push(id.0);
                     trace.booked.push(id.0);
                     if let Some(payment) = store.payment(scope, refund.payment).await? {
-                        trace.subjects.push(subject_of(&payment));
+                        trace.subjects.push(subject(&payment));
                     }
                 }
             }
@@ -222,7 +223,7 @@ impl Trace {
         payment: &Payment,
     ) -> StoreResult<()> {
         self.follow_id(payment.id.0);
-        self.subjects.push(subject_of(payment));
+        self.subjects.push(subject(payment));
         if let Some(mandate) = &payment.mandate {
             self.subjects.push(mandate.token.0);
             // What the network was asked about it goes by the mandate's id.
@@ -250,9 +251,4 @@ impl Trace {
         }
         Ok(())
     }
-}
-
-/// The subject of events about a payment's money, see `core/refunds/ordering.rs`.
-fn subject_of(payment: &Payment) -> RawId {
-    vasool_core::refunds::subject(payment)
 }
