@@ -1,4 +1,4 @@
-// Keeps what a page shows up to date: parts with `data-live` are loaded again every two seconds while
+// Keeps what a page shows up to date: parts with `data-live` are loaded again every two seconds or so while
 // the page is seen, and replaced where they changed and nobody is in the middle of them. Buttons with
 // `data-copy` copy the text they name. Pages do everything without this, too.
 const EVERY_MS = 2000;
